@@ -1,0 +1,74 @@
+/**
+ * Takes secrets out of what was observed, before it is stored. Applied once, at the store's gate, to every span of
+ * every source; nothing else needs to remember it.
+ *
+ * Redacted: values of headers and attributes whose name says that they are secret, query parameters likewise, user
+ * names and passwords inside URLs, and bearer tokens and JSON web tokens wherever they stand in a text.
+ */
+import type { Attributes, AttributeValue, ReportedSpan } from './span.ts';
+
+export const REDACTED = '[redacted]';
+
+const SECRET_NAME =
+  /(^|[^a-z])(authorization|proxy-authorization|cookie|set-cookie|pass(word|wd|phrase)?|pwd|secret|client[_-]?secret|api[_-]?key|x-api-key|token|csrf|xsrf|session(id)?|sid|jwt|bearer|credential|otp|pin|cvv|cvc|card[_-]?number|private[_-]?key|signature|sig)s?($|[^a-z])/i;
+const CAMEL_HUMP = /([a-z0-9])([A-Z])/g;
+const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi;
+const JSON_WEB_TOKEN = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
+const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
+const QUERY_PAIR = /([?&;#]|^)([^=&;#?\s]{1,200})=([^&;#\s]*)/g;
+
+/** `accessToken`, `X-Api-Key`, `http.request.header.cookie` are secret; `db.query.text` is not. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.replace(CAMEL_HUMP, '$1_$2'));
+
+/** A text with the secrets that can be recognised taken out: userinfo and query parameters of URLs, tokens. */
+export function redactText(text: string): string {
+  let clean = text;
+  if (clean.includes('://')) clean = clean.replace(URL_USERINFO, `$1${REDACTED}@`);
+  if (clean.includes('=') && (clean.includes('?') || clean.includes('&') || clean.includes('#'))) {
+    clean = clean.replace(QUERY_PAIR, (pair, lead: string, name: string) =>
+      isSecretName(decodeLoosely(name)) ? `${lead}${name}=${REDACTED}` : pair,
+    );
+  }
+  return clean.replace(BEARER, `$1 ${REDACTED}`).replace(JSON_WEB_TOKEN, REDACTED);
+}
+
+function decodeLoosely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The attributes with secret values replaced; the same object when there is nothing to take out. */
+export function redactAttributes(attributes: Attributes): Attributes {
+  let clean: Record<string, AttributeValue> | undefined;
+  for (const [name, value] of Object.entries(attributes)) {
+    const safe = redactValue(name, value);
+    if (safe === value) continue;
+    clean ??= { ...attributes };
+    clean[name] = safe;
+  }
+  return clean ?? attributes;
+}
+
+function redactValue(name: string, value: AttributeValue): AttributeValue {
+  if (isSecretName(name) && typeof value !== 'number' && typeof value !== 'boolean') return REDACTED;
+  if (typeof value === 'string') return redactText(value);
+  if (Array.isArray(value) && typeof value[0] === 'string') {
+    const list = (value as readonly string[]).map(redactText);
+    return list.some((item, i) => item !== value[i]) ? list : value;
+  }
+  return value;
+}
+
+export function redactSpan(span: ReportedSpan): ReportedSpan {
+  return {
+    ...span,
+    name: redactText(span.name),
+    attributes: redactAttributes(span.attributes),
+    resource: redactAttributes(span.resource),
+    status: span.status.message ? { ...span.status, message: redactText(span.status.message) } : span.status,
+    events: span.events.map((event) => ({ ...event, attributes: redactAttributes(event.attributes) })),
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * What Headwater says of one run: the object that `--json` prints, the store keeps and the viewer draws.
+ * Σ `ledger[].ns` = `wallNs`, and Σ of the path's pieces too, always.
+ */
+import type { Cause, Evidence, Layer } from './layer.ts';
+import type { Warning } from './span.ts';
+import type { Nanos } from './time.ts';
+import type { ClockOffset, Trace } from './trace.ts';
+
+export interface LedgerEntry {
+  readonly layer: Layer;
+  readonly component: string;
+  readonly cause: Cause;
+  readonly ns: Nanos;
+  readonly evidence: Evidence;
+  /** The spans that this time was spent in, most first. */
+  readonly spanIds: readonly string[];
+}
+
+/** One piece of the critical path: who had the water between two instants. Pieces are contiguous. */
+export interface PathPiece {
+  readonly startNs: Nanos;
+  readonly endNs: Nanos;
+  readonly layer: Layer;
+  readonly component: string;
+  readonly cause: Cause;
+  readonly evidence: Evidence;
+  /** Deepest span that explains the piece. */
+  readonly spanId: string;
+}
+
+export interface StepReport {
+  readonly name: string;
+  readonly spanId: string;
+  readonly status: 'ok' | 'failed';
+  readonly startNs: Nanos;
+  readonly wallNs: Nanos;
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface Verdict {
+  readonly layer: Layer;
+  readonly component: string;
+  readonly cause: Cause;
+  readonly ns: Nanos;
+  /** What, where, why, in one sentence that a tired person understands. */
+  readonly sentence: string;
+  /** One more sentence of proof, from the spans' own numbers. */
+  readonly evidence: string;
+  /** What to look at next. */
+  readonly next: string;
+  readonly spanIds: readonly string[];
+}
+
+export interface Coverage {
+  readonly layer: Layer;
+  /** Where its spans came from: `NetLog`, `HAProxy log`, … Empty when the layer was not seen. */
+  readonly sources: readonly string[];
+  /** How to see what was not seen. */
+  readonly hint?: string;
+}
+
+export interface RunReport {
+  readonly traceId: string;
+  readonly journey: string;
+  readonly status: 'ok' | 'failed';
+  /** Why it failed, in the journey's own words. */
+  readonly error?: string;
+  readonly startUnixNano: string;
+  readonly wallNs: Nanos;
+  readonly steps: readonly StepReport[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly unknownNs: Nanos;
+  readonly verdict: Verdict;
+  readonly coverage: readonly Coverage[];
+  readonly clocks: readonly ClockOffset[];
+  readonly warnings: readonly Warning[];
+  /** What the observation itself cost, where it was measured. Milliseconds or counts, named. */
+  readonly overhead: Readonly<Record<string, number>>;
+  readonly viewerUrl: string | null;
+}
+
+/** What the viewer loads for one run. */
+export interface RunView {
+  readonly report: RunReport;
+  readonly path: readonly PathPiece[];
+  readonly trace: Trace;
+}
+
+/** One row of the run list. */
+export interface RunSummary {
+  readonly traceId: string;
+  readonly journey: string;
+  readonly status: 'running' | 'ok' | 'failed';
+  readonly startUnixNano: string;
+  readonly wallNs: Nanos;
+  readonly layers: Readonly<Partial<Record<Layer, Nanos>>>;
+  readonly sentence: string;
+}

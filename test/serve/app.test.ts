@@ -1,0 +1,146 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/serve/app.ts';
+import type { RunSource } from '../../src/serve/run-source.ts';
+import { runSummary, runView, TRACE_ID } from '../fixtures/run-view.ts';
+
+const OTHER_ID = '4bf92f3577b34da6ffffffffffffffff';
+const RUNNING_ID = 'aaaa2f3577b34da6a3ce929d0e0e4736';
+const views = [runView(), runView({ traceId: OTHER_ID })];
+const store: RunSource = {
+  runs: (limit = 100) =>
+    [
+      ...views.map((view) => runSummary(view)),
+      runSummary(runView({ traceId: RUNNING_ID }), { status: 'running' }),
+    ].slice(0, limit),
+  run: (traceId) => views.find((view) => view.report.traceId === traceId),
+  findTrace: (prefix) => views.map((view) => view.report.traceId).filter((id) => id.startsWith(prefix)),
+};
+
+const HOST = { host: '127.0.0.1:4319' };
+let viewerDir = '';
+const ask = (path: string, headers: Record<string, string> = HOST, method = 'GET') =>
+  createApp({ store, viewerDir }).request(path, { headers, method });
+const sentence = async (response: Response) => ((await response.json()) as { error: string }).error;
+
+beforeAll(() => {
+  viewerDir = mkdtempSync(join(tmpdir(), 'headwater-app-'));
+  mkdirSync(join(viewerDir, 'assets'));
+  writeFileSync(join(viewerDir, 'index.html'), '<!doctype html><title>Headwater</title>');
+  writeFileSync(join(viewerDir, 'assets/app-1a2b.js'), 'export {};');
+});
+afterAll(() => rmSync(viewerDir, { recursive: true, force: true }));
+
+describe('the API', () => {
+  it('lists runs, as many as were asked for', async () => {
+    expect(await (await ask('/api/runs')).json()).toHaveLength(3);
+    expect(await (await ask('/api/runs?limit=1')).json()).toHaveLength(1);
+    expect(await (await ask('/api/runs?limit=-4')).json()).toHaveLength(3);
+  });
+
+  it('gives a run by its trace ID, whole or a unique prefix', async () => {
+    expect(await (await ask(`/api/runs/${TRACE_ID}`)).json()).toEqual(JSON.parse(JSON.stringify(views[0])));
+    const byPrefix = (await (await ask('/api/runs/4bf92f3577b34da6a')).json()) as {
+      report: { traceId: string };
+    };
+    expect(byPrefix.report.traceId).toBe(TRACE_ID);
+    expect((await ask(`/api/runs/${TRACE_ID.toUpperCase()}`)).status).toBe(200);
+  });
+
+  it('says what is wrong with a trace ID that leads nowhere', async () => {
+    const answers = await Promise.all(
+      ['4bf9', 'f'.repeat(32), 'nonsense', RUNNING_ID].map((id) => ask(`/api/runs/${id}`)),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual([409, 404, 400, 404]);
+    const [many, none, bad, running] = await Promise.all(answers.map(sentence));
+    expect(many).toBe('2 traces start with 4bf9: give more digits.');
+    expect(none).toContain('No run with the trace ID');
+    expect(bad).toBe('"nonsense" is not a trace ID: give 4 to 32 hex digits.');
+    expect(running).toContain('still under way');
+  });
+
+  it('answers an unknown address with a JSON sentence, and a broken store with 500', async () => {
+    const missing = await ask('/api/nothing');
+    expect([missing.status, await sentence(missing)]).toEqual([404, 'There is no /api/nothing in this API.']);
+    const seen: string[] = [];
+    const broken = createApp({
+      store: {
+        ...store,
+        runs: () => {
+          throw new Error('disk is full');
+        },
+      },
+      onError: (error) => seen.push(error.message),
+    });
+    const answer = await broken.request('/api/runs', { headers: HOST });
+    expect([answer.status, seen]).toEqual([500, ['disk is full']]);
+    expect(await sentence(answer)).toContain('disk is full');
+  });
+
+  it('compresses what is worth it', async () => {
+    const answer = await ask(`/api/runs/${TRACE_ID}`, { ...HOST, 'accept-encoding': 'gzip' });
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect(JSON.parse(gunzipSync(Buffer.from(await answer.arrayBuffer())).toString())).toHaveProperty(
+      'report',
+    );
+  });
+});
+
+describe('a page elsewhere', () => {
+  it('cannot read the API under its own name (DNS rebinding)', async () => {
+    for (const host of [
+      'evil.example',
+      'evil.example:4319',
+      '127.0.0.1.evil.example',
+      'localhost.evil.example',
+    ]) {
+      expect((await ask('/api/runs', { host })).status, host).toBe(403);
+    }
+    for (const host of ['127.0.0.1:4319', 'localhost:4319', 'LOCALHOST', '[::1]:4319']) {
+      expect((await ask('/api/runs', { host })).status, host).toBe(200);
+    }
+  });
+
+  it('finds no inline script allowed, no framing, no guessing of types', async () => {
+    const { headers } = await ask('/');
+    expect(headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+});
+
+describe('the viewer files', () => {
+  it('are served, and the viewer’s own addresses lead to its page', async () => {
+    for (const path of ['/', `/run/${TRACE_ID}`, `/run/${TRACE_ID}?sel=1`]) {
+      expect(await (await ask(path)).text(), path).toContain('<title>Headwater');
+    }
+    const asset = await ask('/assets/app-1a2b.js');
+    expect(asset.headers.get('content-type')).toContain('javascript');
+    expect(asset.headers.get('cache-control')).toContain('immutable');
+  });
+
+  it('are missed with 404, never with a page in disguise, and never found outside the folder', async () => {
+    for (const path of [
+      '/assets/gone.js',
+      '/nothing',
+      '/..%2f..%2fetc/passwd',
+      '/%2e%2e/%2e%2e/etc/passwd',
+    ]) {
+      expect((await ask(path)).status, path).toBe(404);
+    }
+  });
+
+  it('say how to build them when they are not there', async () => {
+    const answer = await createApp({ store, viewerDir: join(viewerDir, 'none') }).request('/', {
+      headers: HOST,
+    });
+    expect([answer.status, await sentence(answer)]).toEqual([
+      503,
+      expect.stringContaining('npm run build:viewer'),
+    ]);
+  });
+});

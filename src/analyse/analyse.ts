@@ -1,0 +1,65 @@
+/** A stitched trace → what Headwater says of it: critical path, ledger, steps, verdict, coverage. Pure. */
+import { HEADWATER } from '../model/attributes.ts';
+import type { PathPiece, RunReport, StepReport } from '../model/report.ts';
+import type { Span, Trace } from '../model/trace.ts';
+import { coverageOf } from './coverage.ts';
+import { criticalPath } from './critical-path.ts';
+import { ledgerOf, piecesOf } from './ledger.ts';
+import { textAt, treeOf, typeOf } from './tree.ts';
+import { verdictOf } from './verdict.ts';
+
+/** What only the probe knows of a run. */
+export interface RunFacts {
+  readonly error?: string;
+  readonly overhead?: Readonly<Record<string, number>>;
+  readonly viewerUrl?: string | null;
+}
+
+export interface Analysis {
+  readonly report: RunReport;
+  readonly path: readonly PathPiece[];
+}
+
+export function analyse(trace: Trace, facts: RunFacts = {}): Analysis {
+  const tree = treeOf(trace);
+  const { root } = tree;
+  const path = piecesOf(criticalPath(trace, tree), tree);
+  const ledger = ledgerOf(path, root.startNs, root.endNs);
+  const steps = tree
+    .childrenOf(root)
+    .filter((span) => typeOf(span) === 'step')
+    .map((step) => stepReport(step, path))
+    .sort((a, b) => a.startNs - b.startNs);
+  const run = {
+    journey: textAt(root.attributes, HEADWATER.journey) ?? root.name,
+    status: root.status.code === 'error' ? ('failed' as const) : ('ok' as const),
+    error: facts.error ?? (root.status.code === 'error' ? root.status.message : undefined),
+    wallNs: root.endNs - root.startNs,
+    steps,
+    ledger,
+  };
+  const report: RunReport = {
+    traceId: trace.traceId,
+    ...run,
+    startUnixNano: String(BigInt(trace.originUnixNano) + BigInt(root.startNs)),
+    unknownNs: ledger.filter((entry) => entry.layer === 'unknown').reduce((sum, entry) => sum + entry.ns, 0),
+    verdict: verdictOf(run, tree),
+    coverage: coverageOf(trace.spans),
+    clocks: trace.clocks,
+    warnings: trace.warnings,
+    overhead: facts.overhead ?? {},
+    viewerUrl: facts.viewerUrl ?? null,
+  };
+  return { report, path };
+}
+
+function stepReport(step: Span, path: readonly PathPiece[]): StepReport {
+  return {
+    name: step.name,
+    spanId: step.spanId,
+    status: step.status.code === 'error' ? 'failed' : 'ok',
+    startNs: step.startNs,
+    wallNs: step.endNs - step.startNs,
+    ledger: ledgerOf(path, step.startNs, step.endNs),
+  };
+}

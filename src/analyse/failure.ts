@@ -1,0 +1,114 @@
+/**
+ * Why a journey failed, in terms of layers: the browser's own error names the link of the chain that broke
+ * (https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h).
+ */
+import type { Cause, Layer } from '../model/layer.ts';
+import type { Span } from '../model/trace.ts';
+import { numberAt, type Tree, textAt, typeOf } from './tree.ts';
+
+export interface Failure {
+  readonly layer: Layer;
+  readonly cause: Cause;
+  readonly component: string;
+  readonly what: string;
+  readonly next: string;
+  readonly span: Span;
+}
+
+interface Known {
+  readonly error: RegExp;
+  readonly layer: Layer;
+  readonly cause: Cause;
+  readonly what: (host: string) => string;
+  readonly next: (host: string) => string;
+}
+
+const KNOWN: readonly Known[] = [
+  {
+    error: /NAME_NOT_RESOLVED|DNS_/,
+    layer: 'dns',
+    cause: 'dns.nxdomain',
+    what: (host) => `the name ${host} could not be resolved`,
+    next: (host) => `Ask its name servers: dig ${host} +trace`,
+  },
+  {
+    error: /CONNECTION_REFUSED|ADDRESS_UNREACHABLE/,
+    layer: 'tcp',
+    cause: 'tcp.refused',
+    what: (host) => `${host} refused the connection`,
+    next: (host) => `Is the server of ${host} running, and on this port?`,
+  },
+  {
+    error: /CERT_|SSL_|ECH_/,
+    layer: 'tls',
+    cause: 'tls.certificate_invalid',
+    what: (host) => `no secure connection to ${host} could be made`,
+    next: (host) => `Look at the certificate of ${host}: expiry, names, chain.`,
+  },
+  {
+    error: /CONNECTION_TIMED_OUT/,
+    layer: 'tcp',
+    cause: 'tcp.syn_retransmit',
+    what: (host) => `${host} did not answer the connection`,
+    next: (host) => `Is a firewall dropping packets to ${host}?`,
+  },
+  {
+    error: /CONNECTION_(RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|HTTP2_/,
+    layer: 'network',
+    cause: 'network.connection_lost',
+    what: (host) => `${host} closed the connection without an answer`,
+    next: (host) => `Look into the log of what listens at ${host}.`,
+  },
+];
+
+/** The most telling failed request of the run: one that the browser could not make, else one a server failed. */
+export function failureOf(tree: Tree): Failure | undefined {
+  const requests = tree.spans.filter((span) => typeOf(span) === 'request');
+  return firstOf(requests, brokenRequest) ?? firstOf(requests, serverError) ?? firstOf(requests, abandoned);
+}
+
+function firstOf(requests: readonly Span[], read: (span: Span) => Failure | undefined): Failure | undefined {
+  for (const span of requests) {
+    const failure = read(span);
+    if (failure) return failure;
+  }
+  return undefined;
+}
+
+const hostOf = (span: Span): string => textAt(span.attributes, 'server.address') ?? 'the server';
+
+function brokenRequest(span: Span): Failure | undefined {
+  const error = textAt(span.attributes, 'error.type') ?? '';
+  const known = KNOWN.find((candidate) => candidate.error.test(error));
+  if (!known) return undefined;
+  const host = hostOf(span);
+  return { ...known, component: host, what: `${known.what(host)} (${error})`, next: known.next(host), span };
+}
+
+function serverError(span: Span): Failure | undefined {
+  const status = numberAt(span.attributes, 'http.response.status_code') ?? 0;
+  if (status < 500) return undefined;
+  return {
+    layer: 'service',
+    cause: 'service.error',
+    component: hostOf(span),
+    what: `"${span.name}" was answered with status ${status}`,
+    next: 'Open the request: the deepest span with an error below it names the part.',
+    span,
+  };
+}
+
+/** Still in flight when the journey gave up. */
+function abandoned(span: Span): Failure | undefined {
+  const answered = numberAt(span.attributes, 'http.response.status_code') !== undefined;
+  if (answered || span.status.code !== 'error') return undefined;
+  const host = hostOf(span);
+  return {
+    layer: 'network',
+    cause: 'network.no_answer',
+    component: host,
+    what: `${host} had not answered "${span.name}" when the journey gave up`,
+    next: `Is ${host} overloaded or stuck? Its own traces and log of this time will tell.`,
+    span,
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The critical path through the page: which request or main-thread task a step was waiting for.
+ *
+ * ```
+ * // step      |--------------------------------------------------|
+ * // action     |------------------------------------------------|     Playwright's call
+ * // request      |-----------|        |---------|
+ * // task                      |-------|          |---------|           script that parsed, script that rendered
+ * ```
+ * From the end of the step backwards: the last request or task that had finished; then, from its start, what made it
+ * start: the task that was running at that instant, the request that initiated it, else the last thing that had
+ * finished. What neither covers was Playwright acting or polling (an action covers it), or nobody knows.
+ */
+import { HEADWATER } from '../model/attributes.ts';
+import type { Nanos } from '../model/time.ts';
+import type { Span } from '../model/trace.ts';
+import type { BackwardPath } from './segment.ts';
+import { walkSpan } from './span-path.ts';
+import { type Tree, textAt, typeOf } from './tree.ts';
+
+interface PageActivity {
+  /** Requests, by end. */
+  readonly requests: readonly Span[];
+  /** Main-thread tasks, by end; they do not overlap on one thread, and are searched as if there were one. */
+  readonly tasks: readonly Span[];
+  /** Playwright's calls, by end. */
+  readonly actions: readonly Span[];
+}
+
+const activityByTree = new WeakMap<Tree, PageActivity>();
+
+function activityOf(tree: Tree): PageActivity {
+  const known = activityByTree.get(tree);
+  if (known) return known;
+  const byEnd = (type: string) =>
+    tree.spans.filter((span) => typeOf(span) === type).sort((a, b) => a.endNs - b.endNs);
+  const activity = { requests: byEnd('request'), tasks: byEnd('task'), actions: byEnd('action') };
+  activityByTree.set(tree, activity);
+  return activity;
+}
+
+export function walkPage(tree: Tree, owner: Span, lowNs: Nanos, highNs: Nanos, path: BackwardPath): void {
+  const page = activityOf(tree);
+  let cursor = highNs;
+  let left: Span | undefined;
+  while (cursor > lowNs) {
+    const item =
+      wokenBy(tree, page, left, cursor) ?? lastFinished(page, cursor, lowNs) ?? pending(page, owner, cursor);
+    const endNs = item ? Math.min(item.endNs, cursor) : lowNs;
+    addIdle(page, owner, Math.max(endNs, lowNs), cursor, path);
+    if (!item || endNs <= lowNs) return;
+    const startNs = Math.max(item.startNs, lowNs);
+    walkSpan(tree, item, startNs, endNs, path);
+    cursor = startNs;
+    left = item;
+  }
+}
+
+/** What was running when `left` began and made it begin; it need not have finished. */
+function wokenBy(tree: Tree, page: PageActivity, left: Span | undefined, cursor: Nanos): Span | undefined {
+  const task = firstEndingFrom(page.tasks, cursor);
+  if (task && task.startNs < cursor && task !== left) return task;
+  const initiator = left && textAt(left.attributes, HEADWATER.initiator);
+  const request = initiator ? tree.spanById.get(initiator) : undefined;
+  return request && request !== left && request.startNs < cursor && request.endNs > cursor
+    ? request
+    : undefined;
+}
+
+/** The latest of requests and tasks that had finished; a request counts as finished within its source's precision. */
+function lastFinished(page: PageActivity, cursor: Nanos, lowNs: Nanos): Span | undefined {
+  const request = lastEndingBy(page.requests, cursor);
+  const task = lastEndingBy(page.tasks, cursor);
+  const later = !request || (task && task.endNs > request.endNs) ? task : request;
+  return later && later.endNs > lowNs ? later : undefined;
+}
+
+/** A step that failed was still waiting for what was in flight. */
+function pending(page: PageActivity, owner: Span, cursor: Nanos): Span | undefined {
+  if (owner.status.code !== 'error') return undefined;
+  return page.requests.findLast((request) => request.startNs < cursor && request.endNs > cursor);
+}
+
+/** Index of the first span that ends at or after `t`, in a list sorted by end. */
+function indexEndingFrom(spans: readonly Span[], t: Nanos): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.endNs >= t) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const firstEndingFrom = (spans: readonly Span[], t: Nanos): Span | undefined =>
+  spans[indexEndingFrom(spans, t)];
+
+/** Zero-length spans cover nothing and are passed over. */
+function lastEndingBy(spans: readonly Span[], t: Nanos): Span | undefined {
+  for (let i = indexEndingFrom(spans, t + 1) - 1; i >= 0; i--) {
+    const span = spans[i]!;
+    if (span.endNs > span.startNs) return span;
+  }
+  return undefined;
+}
+
+/** Nothing of the page was at work: the actions that cover the time have it, the rest is uncovered. */
+function addIdle(page: PageActivity, owner: Span, startNs: Nanos, endNs: Nanos, path: BackwardPath): void {
+  let cursor = endNs;
+  for (let i = indexEndingFrom(page.actions, endNs); i >= 0 && cursor > startNs; i--) {
+    const action = page.actions[i];
+    if (!action) continue;
+    if (action.endNs <= startNs) break;
+    const top = Math.min(action.endNs, cursor);
+    const bottom = Math.max(action.startNs, startNs);
+    if (bottom >= top) continue;
+    path.add(owner, top, cursor, 'uncovered');
+    path.add(action, bottom, top, 'self');
+    cursor = bottom;
+  }
+  path.add(owner, startNs, cursor, 'uncovered');
+}

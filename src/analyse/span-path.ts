@@ -1,0 +1,106 @@
+/**
+ * The critical path inside one span: its children from the last that finished backwards.
+ *
+ * ```
+ * // span   |------------------------------|
+ * // A        |---------|                         B began after A ended: both on the path
+ * // B                     |----------|           C was still running when B ended: nobody waited for it
+ * // C            |---------------------------|
+ * ```
+ * A child that ends exactly where the next begins is the normal case (`<=`). A child that sticks out over the cursor
+ * by no more than the precision of its source is clipped, not dropped.
+ */
+import { PHASES } from '../model/attributes.ts';
+import type { Nanos } from '../model/time.ts';
+import type { Span } from '../model/trace.ts';
+import type { BackwardPath, Situation } from './segment.ts';
+import { type Tree, typeOf } from './tree.ts';
+
+interface Frame {
+  readonly span: Span;
+  readonly lowNs: Nanos;
+  readonly children: readonly Span[];
+  /** Spans that name the time which no child covers; the span itself where they are silent. */
+  readonly backdrop: readonly Span[];
+  readonly topNs: Nanos;
+  cursorNs: Nanos;
+  next: number;
+}
+
+export function walkSpan(tree: Tree, span: Span, lowNs: Nanos, highNs: Nanos, path: BackwardPath): void {
+  const stack: Frame[] = [frameOf(tree, span, lowNs, highNs)];
+  for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
+    const child = nextChild(frame);
+    if (!child) {
+      addGap(frame, frame.lowNs, frame.cursorNs, path);
+      stack.pop();
+      continue;
+    }
+    const endNs = Math.min(child.endNs, frame.cursorNs);
+    const startNs = Math.max(child.startNs, frame.lowNs);
+    addGap(frame, endNs, frame.cursorNs, path);
+    frame.cursorNs = startNs;
+    stack.push(frameOf(tree, child, startNs, endNs));
+  }
+}
+
+function frameOf(tree: Tree, span: Span, lowNs: Nanos, highNs: Nanos): Frame {
+  const { children, backdrop } = childrenToWalk(tree, span);
+  return { span, lowNs, topNs: highNs, cursorNs: highNs, children, backdrop, next: children.length - 1 };
+}
+
+/** The latest child that had finished at the cursor and began before it. */
+function nextChild(frame: Frame): Span | undefined {
+  while (frame.next >= 0) {
+    const child = frame.children[frame.next]!;
+    frame.next--;
+    if (child.endNs - frame.cursorNs > child.precisionNs) continue;
+    const endNs = Math.min(child.endNs, frame.cursorNs);
+    if (endNs <= frame.lowNs) {
+      frame.next = -1;
+      return undefined;
+    }
+    if (child.startNs < endNs) return child;
+  }
+  return undefined;
+}
+
+const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHASES.download]);
+
+/**
+ * Where a server was seen at work, the client's own `waiting` says less than the server's span: it becomes the
+ * backdrop that names what is left over. The same for a proxy's `server` phase when the service was seen.
+ */
+function childrenToWalk(tree: Tree, span: Span): Pick<Frame, 'children' | 'backdrop'> {
+  const all = tree.childrenOf(span);
+  const type = typeOf(span);
+  if (type !== 'request' && type !== 'proxy') return { children: all, backdrop: [] };
+  const backdropped =
+    type === 'request'
+      ? (child: Span) => typeOf(child) === 'phase' && EXCHANGE.has(child.name)
+      : (child: Span) => typeOf(child) === 'proxy_phase' && child.name === 'server';
+  const isServer = (child: Span) => typeOf(child) === 'proxy' || child.kind === 'server';
+  if (!all.some(isServer)) return { children: all, backdrop: [] };
+  return { children: all.filter((c) => !backdropped(c)), backdrop: all.filter(backdropped) };
+}
+
+function addGap(frame: Frame, startNs: Nanos, endNs: Nanos, path: BackwardPath): void {
+  const situation = situationOf(frame, startNs, endNs);
+  let cursor = endNs;
+  for (let i = frame.backdrop.length - 1; i >= 0 && cursor > startNs; i--) {
+    const named = frame.backdrop[i]!;
+    const top = Math.min(named.endNs, cursor);
+    const bottom = Math.max(named.startNs, startNs);
+    if (bottom >= top) continue;
+    path.add(frame.span, top, cursor, situation);
+    path.add(named, bottom, top, situation);
+    cursor = bottom;
+  }
+  path.add(frame.span, startNs, cursor, situation);
+}
+
+function situationOf(frame: Frame, startNs: Nanos, endNs: Nanos): Situation {
+  if (startNs === frame.lowNs && endNs === frame.topNs) return 'self';
+  if (endNs === frame.topNs) return 'after';
+  return startNs === frame.lowNs ? 'before' : 'self';
+}

@@ -1,0 +1,99 @@
+/**
+ * Where each clock can be against the browser's, from causality alone.
+ *
+ * A server answers inside the time its client waited, so with θ = server clock − client clock:
+ * ```
+ * // client  |----------------------|
+ * // server      |----------|            θ ∈ [server_end − client_end, server_start − client_start]
+ * ```
+ * Each bound is widened by the precision of both sources. All pairs between two clocks are intersected. If 0 is
+ * inside, nothing moves; otherwise the clock moves by the least that satisfies all. Disjoint bounds are reported.
+ * A "server" that took longer than its client waited was not waited for, and says nothing about clocks.
+ */
+import type { Warning } from '../model/span.ts';
+import { formatDuration, type Nanos } from '../model/time.ts';
+import type { ClockOffset } from '../model/trace.ts';
+import { type Draft, isAnswerTo } from './draft.ts';
+
+interface Bounds {
+  lowNs: Nanos;
+  highNs: Nanos;
+}
+
+export interface ClockAlignment {
+  readonly offsets: readonly ClockOffset[];
+  readonly offsetNsByClock: ReadonlyMap<string, Nanos>;
+  readonly warnings: readonly Warning[];
+}
+
+export function alignClocks(drafts: readonly Draft[], root: Draft): ClockAlignment {
+  const boundsBetween = pairBounds(drafts);
+  const warnings: Warning[] = [];
+  const found = new Map<string, ClockOffset>([
+    [root.report.clock, { clock: root.report.clock, offsetNs: 0, boundNs: 0 }],
+  ]);
+  // Breadth first from the browser's clock: each clock is bound to the nearest one that is already known.
+  for (const known of found.values()) {
+    for (const [clock, bounds] of boundsBetween.get(known.clock) ?? []) {
+      if (found.has(clock)) continue;
+      if (bounds.lowNs > bounds.highNs) warnings.push(disjoint(clock, known.clock, bounds));
+      found.set(clock, smallestMove(clock, known, bounds));
+    }
+  }
+  const offsets = [...found.values()];
+  return {
+    offsets,
+    offsetNsByClock: new Map(offsets.map((offset) => [offset.clock, offset.offsetNs])),
+    warnings,
+  };
+}
+
+/** Intersected bounds of θ = clock B − clock A, in both directions. */
+function pairBounds(drafts: readonly Draft[]): Map<string, Map<string, Bounds>> {
+  const between = new Map<string, Map<string, Bounds>>();
+  for (const server of drafts) {
+    const client = server.parent;
+    if (!client || client.report.clock === server.report.clock || !isAnswerTo(server, client)) continue;
+    const slack = client.report.precisionNs + server.report.precisionNs;
+    const lowNs = server.endNs - client.endNs - slack;
+    const highNs = server.startNs - client.startNs + slack;
+    if (lowNs > highNs) continue;
+    narrow(between, client.report.clock, server.report.clock, lowNs, highNs);
+    narrow(between, server.report.clock, client.report.clock, -highNs, -lowNs);
+  }
+  return between;
+}
+
+function narrow(
+  between: Map<string, Map<string, Bounds>>,
+  a: string,
+  b: string,
+  lowNs: Nanos,
+  highNs: Nanos,
+): void {
+  const ofA = between.get(a) ?? new Map<string, Bounds>();
+  between.set(a, ofA);
+  const bounds = ofA.get(b);
+  if (bounds) {
+    bounds.lowNs = Math.max(bounds.lowNs, lowNs);
+    bounds.highNs = Math.min(bounds.highNs, highNs);
+  } else ofA.set(b, { lowNs, highNs });
+}
+
+/** `offsetNs` is what is added to the clock's raw times, so it is −θ. */
+function smallestMove(clock: string, known: ClockOffset, bounds: Bounds): ClockOffset {
+  const lowNs = Math.min(bounds.lowNs, bounds.highNs);
+  const highNs = Math.max(bounds.lowNs, bounds.highNs);
+  // θ against the browser's clock = θ against the known clock − what the known clock was moved by.
+  const low = lowNs - known.offsetNs;
+  const high = highNs - known.offsetNs;
+  const theta = Math.max(low, Math.min(high, 0));
+  const boundNs = Math.max(high - theta, theta - low) + known.boundNs;
+  return { clock, offsetNs: theta === 0 ? 0 : -theta, boundNs };
+}
+
+const disjoint = (clock: string, against: string, { lowNs, highNs }: Bounds): Warning => ({
+  code: 'clock.disjoint',
+  where: clock,
+  message: `The clock of ${clock} contradicts itself against ${against} by ${formatDuration(lowNs - highNs)}: it drifted or was set during the run.`,
+});

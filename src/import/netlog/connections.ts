@@ -1,0 +1,213 @@
+/**
+ * Sockets of the browser: TCP attempts, TLS, and the DNS job that each connection waited for.
+ *
+ * ```
+ * HOST_RESOLVER_IMPL_JOB  HOST_RESOLVER_MANAGER_JOB |---------|
+ * SOCKET                               TCP_CONNECT            |-----|
+ *                                      SSL_CONNECT                  |------|
+ * ```
+ * A connect job names its origin in `group_id`; the DNS job names it in `host`. A preconnect asks for DNS from another
+ * source than the request that uses the socket, so a connection finds its DNS job by origin and time.
+ */
+import { dependencyOf, isFields, type NetLogEvent, numberOf, textOf } from './events.ts';
+
+export interface Interval {
+  readonly startUnixMs: number;
+  /** Missing when the log ends before it does. */
+  readonly endUnixMs?: number;
+  /** Chromium's net error, negative: -102 is ERR_CONNECTION_REFUSED. */
+  readonly netError?: number;
+}
+export interface ConnectAttempt extends Interval {
+  /** `192.0.2.1:443` */
+  readonly address: string;
+}
+export interface TlsMessage {
+  readonly direction: 'sent' | 'received';
+  /** Handshake type of RFC 8446 §4: 1 ClientHello, 2 ServerHello, 11 Certificate, 20 Finished. */
+  readonly type: number;
+  readonly unixMs: number;
+}
+export interface TlsHandshake extends Interval {
+  readonly version?: string;
+  /** IANA number of the cipher suite. */
+  readonly cipherSuite?: number;
+  /** IANA number of the key exchange group: 29 is X25519. */
+  readonly group?: number;
+  readonly alpn?: string;
+  readonly isResumed?: boolean;
+  readonly messages: readonly TlsMessage[];
+}
+export interface DnsTransaction extends Interval {
+  readonly name: string;
+  /** IANA number of the record type: 1 A, 28 AAAA, 65 HTTPS. */
+  readonly queryType: number;
+}
+export interface DnsJob extends Interval {
+  readonly sourceId: number;
+  /** `https://example.com:8443`, the default port left out. */
+  readonly origin: string;
+  readonly transactions: readonly DnsTransaction[];
+}
+export interface Connection {
+  /** Source id of the socket. */
+  readonly sourceId: number;
+  readonly origin: string;
+  readonly tcp: Interval;
+  readonly attempts: readonly ConnectAttempt[];
+  readonly localAddress?: string;
+  readonly remoteAddress?: string;
+  readonly tls?: TlsHandshake;
+  readonly dns?: DnsJob;
+}
+
+type Sources = ReadonlyMap<number, readonly NetLogEvent[]>;
+
+/** One tick: times are whole milliseconds, so what follows may carry the stamp of what it follows. */
+const TICK_MS = 1;
+
+export function readDnsJobs(sources: Sources): DnsJob[] {
+  const jobs: DnsJob[] = [];
+  for (const [sourceId, events] of sources) {
+    const begin = events.find((e) => e.type === 'HOST_RESOLVER_MANAGER_JOB' && e.phase === 'begin');
+    if (!begin) continue;
+    const transactions = events
+      .filter((e) => e.type === 'DNS_TRANSACTION')
+      .flatMap((e) => readTransaction(sources.get(dependencyOf(e) ?? -1) ?? []) ?? []);
+    const origin = normalOrigin(textOf(begin.params.host) ?? '');
+    jobs.push({
+      sourceId,
+      origin,
+      transactions,
+      ...interval(events, 'HOST_RESOLVER_MANAGER_JOB', begin.unixMs),
+    });
+  }
+  return jobs;
+}
+
+function readTransaction(events: readonly NetLogEvent[]): DnsTransaction | undefined {
+  const begin = events.find((e) => e.type === 'DNS_TRANSACTION' && e.phase === 'begin');
+  if (!begin) return undefined;
+  return {
+    name: textOf(begin.params.hostname) ?? '',
+    queryType: numberOf(begin.params.query_type) ?? 0,
+    ...interval(events, 'DNS_TRANSACTION', begin.unixMs),
+  };
+}
+
+/** Every socket that tried to connect, those that failed or lost a race included, by start. */
+export function readConnections(sources: Sources, dnsJobs: readonly DnsJob[]): Connection[] {
+  const connections: Connection[] = [];
+  for (const [sourceId, events] of sources) {
+    if (events[0]?.sourceType !== 'SOCKET') continue;
+    const begin = events.find((e) => e.type === 'TCP_CONNECT' && e.phase === 'begin');
+    if (!begin) continue;
+    connections.push(readSocket(sourceId, events, begin, originOfSocket(events, sources)));
+  }
+  connections.sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs);
+  return claimDns(connections, dnsJobs);
+}
+
+function readSocket(
+  sourceId: number,
+  events: readonly NetLogEvent[],
+  begin: NetLogEvent,
+  origin: string,
+): Connection {
+  const end = events.find((e) => e.type === 'TCP_CONNECT' && e.phase === 'end');
+  const tls = readTls(events);
+  return {
+    sourceId,
+    origin,
+    tcp: interval(events, 'TCP_CONNECT', begin.unixMs),
+    attempts: readAttempts(events),
+    localAddress: textOf(end?.params.local_address),
+    remoteAddress: textOf(end?.params.remote_address),
+    ...(tls && { tls }),
+  };
+}
+
+function readAttempts(events: readonly NetLogEvent[]): ConnectAttempt[] {
+  const attempts: ConnectAttempt[] = [];
+  for (const event of events) {
+    if (event.type !== 'TCP_CONNECT_ATTEMPT') continue;
+    if (event.phase === 'begin') {
+      attempts.push({ address: textOf(event.params.address) ?? '', startUnixMs: event.unixMs });
+      continue;
+    }
+    const open = attempts.pop();
+    if (open) attempts.push({ ...open, endUnixMs: event.unixMs, ...errorOf(event) });
+  }
+  return attempts;
+}
+
+function readTls(events: readonly NetLogEvent[]): TlsHandshake | undefined {
+  const begin = events.find((e) => e.type === 'SSL_CONNECT' && e.phase === 'begin');
+  if (!begin) return undefined;
+  const params = events.find((e) => e.type === 'SSL_CONNECT' && e.phase === 'end')?.params ?? {};
+  return {
+    ...interval(events, 'SSL_CONNECT', begin.unixMs),
+    version: textOf(params.version),
+    cipherSuite: numberOf(params.cipher_suite),
+    group: numberOf(params.key_exchange_group),
+    alpn: textOf(params.next_proto),
+    isResumed: typeof params.is_resumed === 'boolean' ? params.is_resumed : undefined,
+    messages: events.flatMap((event) => readTlsMessage(event) ?? []),
+  };
+}
+
+function readTlsMessage(event: NetLogEvent): TlsMessage | undefined {
+  const type = numberOf(event.params.type);
+  if (type === undefined || !event.type.startsWith('SSL_HANDSHAKE_MESSAGE_')) return undefined;
+  return { direction: event.type.endsWith('SENT') ? 'sent' : 'received', type, unixMs: event.unixMs };
+}
+
+/** The connect job that made the socket says for which origin: `pm/https://example.com <https://site.example>`. */
+function originOfSocket(events: readonly NetLogEvent[], sources: Sources): string {
+  const alive = events.find((e) => e.type === 'SOCKET_ALIVE' && e.phase === 'begin');
+  const job = sources.get((alive && dependencyOf(alive)) ?? -1) ?? [];
+  const created = job.find((e) => textOf(e.params.group_id) !== undefined);
+  return normalOrigin(/(?:https?|wss?):\/\/[^\s<]+/.exec(textOf(created?.params.group_id) ?? '')?.[0] ?? '');
+}
+
+/**
+ * A connection's DNS job is the newest of its origin that was done when it began; each job pays for one connection.
+ *
+ * ```
+ * dns job      |--------|
+ * socket 1              |---|        takes it
+ * socket 2                |---|      was served from the host cache: no DNS of its own
+ * ```
+ */
+function claimDns(connections: readonly Connection[], jobs: readonly DnsJob[]): Connection[] {
+  const claimed = new Set<DnsJob>();
+  return connections.map((connection) => {
+    const dns = jobs
+      .filter((job) => job.origin === connection.origin && job.endUnixMs !== undefined && !claimed.has(job))
+      .filter((job) => (job.endUnixMs ?? 0) <= connection.tcp.startUnixMs + TICK_MS)
+      .at(-1);
+    if (!dns) return connection;
+    claimed.add(dns);
+    return { ...connection, dns };
+  });
+}
+
+export function interval(events: readonly NetLogEvent[], type: string, startUnixMs: number): Interval {
+  const end = events.find((e) => e.type === type && e.phase === 'end');
+  return end ? { startUnixMs, endUnixMs: end.unixMs, ...errorOf(end) } : { startUnixMs };
+}
+
+export function errorOf(event: NetLogEvent): { netError?: number } {
+  const netError = numberOf(event.params.net_error) ?? numberOf(event.params.os_error);
+  return netError ? { netError } : {};
+}
+
+/** `https://host:443/` and `https://host` are one origin; a bare host stays what it is. */
+export function normalOrigin(text: string): string {
+  try {
+    const url = new URL(text);
+    return `${url.protocol}//${url.host}`;
+  } catch {
+    return isFields(text) ? '' : text;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * HTTP exchanges of the browser: one per hop, so a URL_REQUEST that is redirected gives several.
+ *
+ * ```
+ * URL_REQUEST  URL_REQUEST_START_JOB |------------------------------------|
+ *              HTTP_STREAM_REQUEST     |--------|                           waits for a connection
+ *              HTTP_TRANSACTION_SEND_REQUEST    |--|
+ *              HTTP_TRANSACTION_READ_HEADERS       |------|
+ *              HTTP_TRANSACTION_READ_BODY                 |---| |---|
+ * ```
+ * The way from an exchange to its socket: HTTP_STREAM_REQUEST_BOUND_TO_JOB → the job's SOCKET_POOL_BOUND_TO_SOCKET, or
+ * its HTTP2_SESSION_POOL_… → the session's HTTP2_SESSION_INITIALIZED → socket.
+ */
+import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
+
+export interface Stall {
+  /** The event's own name: `SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP`. */
+  readonly kind: string;
+  readonly unixMs: number;
+}
+
+export interface Exchange {
+  /** Source id of the URL request; hops of one redirect chain share it. */
+  readonly sourceId: number;
+  readonly url: string;
+  readonly method: string;
+  /** The `traceparent` that was sent. */
+  readonly traceparent?: string;
+  readonly startUnixMs: number;
+  readonly endUnixMs?: number;
+  readonly netError?: number;
+  readonly sendStartUnixMs?: number;
+  readonly sendEndUnixMs?: number;
+  readonly headersEndUnixMs?: number;
+  readonly statusCode?: number;
+  readonly fromCache: boolean;
+  /** Source id of the socket that carried it. */
+  readonly connectionId?: number;
+  /** It was the first on its socket, so DNS, TCP and TLS are its own. */
+  readonly paidForConnection: boolean;
+  readonly stalls: readonly Stall[];
+}
+
+type Sources = ReadonlyMap<number, readonly NetLogEvent[]>;
+type Open = Omit<Exchange, 'paidForConnection'>;
+
+/** All exchanges of URL requests, by start. DNS-over-HTTPS queries are not among them. */
+export function readExchanges(sources: Sources): Exchange[] {
+  const exchanges: Open[] = [];
+  for (const [sourceId, events] of sources) {
+    if (events[0]?.sourceType !== 'URL_REQUEST') continue;
+    for (const hop of hopsOf(events)) exchanges.push(readHop(sourceId, hop, sources));
+  }
+  exchanges.sort((a, b) => a.startUnixMs - b.startUnixMs);
+  return markPayers(exchanges);
+}
+
+/** Cuts a URL request's events at each START_JOB. */
+function hopsOf(events: readonly NetLogEvent[]): NetLogEvent[][] {
+  const hops: NetLogEvent[][] = [];
+  for (const event of events) {
+    if (event.type === 'URL_REQUEST_START_JOB' && event.phase === 'begin') hops.push([]);
+    hops.at(-1)?.push(event);
+  }
+  return hops;
+}
+
+function readHop(sourceId: number, hop: readonly NetLogEvent[], sources: Sources): Open {
+  const start = hop[0];
+  const jobEvents = jobsOf(hop, sources).flatMap((id) => sources.get(id) ?? []);
+  const last = (type: string, phase: NetLogEvent['phase']) =>
+    hop.findLast((e) => e.type === type && e.phase === phase);
+  const send = last('HTTP_TRANSACTION_SEND_REQUEST', 'begin');
+  const failure = hop.findLast((e) => isFailure(e));
+  return {
+    sourceId,
+    url: textOf(start?.params.url) ?? '',
+    method: textOf(start?.params.method) ?? 'GET',
+    traceparent: sentHeader(hop, 'traceparent'),
+    startUnixMs: start?.unixMs ?? 0,
+    endUnixMs: endOf(hop)?.unixMs,
+    netError: numberOf(failure?.params.net_error),
+    sendStartUnixMs: send?.unixMs,
+    sendEndUnixMs: last('HTTP_TRANSACTION_SEND_REQUEST', 'end')?.unixMs,
+    headersEndUnixMs: hop.findLast((e) => e.type === 'HTTP_TRANSACTION_READ_RESPONSE_HEADERS')?.unixMs,
+    statusCode: statusCode(hop),
+    fromCache: !send && hop.some((e) => e.type === 'HTTP_CACHE_READ_INFO'),
+    connectionId: send && socketOf(boundJob(hop), sources),
+    stalls: [...hop, ...jobEvents].flatMap((event) => stallOf(event) ?? []),
+  };
+}
+
+/** The first to send on a socket paid for it; the others ride along. */
+function markPayers(exchanges: readonly Open[]): Exchange[] {
+  const payerByConnection = new Map<number, Open>();
+  const bySend = exchanges
+    .filter((e) => e.sendStartUnixMs !== undefined)
+    .sort((a, b) => (a.sendStartUnixMs ?? 0) - (b.sendStartUnixMs ?? 0));
+  for (const exchange of bySend) {
+    const id = exchange.connectionId;
+    if (id !== undefined && !payerByConnection.has(id)) payerByConnection.set(id, exchange);
+  }
+  const payers = new Set(payerByConnection.values());
+  return exchanges.map((exchange) => ({ ...exchange, paidForConnection: payers.has(exchange) }));
+}
+
+const endOf = (hop: readonly NetLogEvent[]): NetLogEvent | undefined =>
+  hop.findLast(
+    (e) => e.phase === 'end' && (e.type === 'REQUEST_ALIVE' || e.type === 'URL_REQUEST_START_JOB'),
+  );
+
+const isFailure = (event: NetLogEvent): boolean => {
+  const netError = numberOf(event.params.net_error);
+  return (
+    netError !== undefined &&
+    netError < 0 &&
+    (event.type === 'FAILED' ||
+      event.type === 'CANCELLED' ||
+      event.type === 'REQUEST_ALIVE' ||
+      event.type === 'URL_REQUEST_START_JOB')
+  );
+};
+
+const boundJob = (hop: readonly NetLogEvent[]): number | undefined => {
+  const bound = hop.findLast((e) => e.type === 'HTTP_STREAM_REQUEST_BOUND_TO_JOB');
+  return bound && dependencyOf(bound);
+};
+
+/** The job that a hop was bound to, and those its controller started for it. */
+function jobsOf(hop: readonly NetLogEvent[], sources: Sources): number[] {
+  const ids = new Set<number>();
+  for (const event of hop) {
+    const id = dependencyOf(event);
+    if (id === undefined) continue;
+    if (event.type === 'HTTP_STREAM_REQUEST_BOUND_TO_JOB') ids.add(id);
+    if (event.type !== 'HTTP_STREAM_JOB_CONTROLLER_BOUND') continue;
+    for (const started of sources.get(id) ?? []) {
+      const jobId = dependencyOf(started);
+      if (started.type === 'HTTP_STREAM_REQUEST_STARTED_JOB' && jobId !== undefined) ids.add(jobId);
+    }
+  }
+  return [...ids];
+}
+
+function socketOf(jobId: number | undefined, sources: Sources): number | undefined {
+  for (const event of sources.get(jobId ?? -1) ?? []) {
+    const id = dependencyOf(event);
+    if (id === undefined) continue;
+    if (event.type === 'SOCKET_POOL_BOUND_TO_SOCKET') return id;
+    if (event.type.startsWith('HTTP2_SESSION_POOL_')) return socketOfSession(id, sources);
+  }
+  return undefined;
+}
+
+function socketOfSession(sessionId: number, sources: Sources): number | undefined {
+  const initialized = sources.get(sessionId)?.find((e) => e.type === 'HTTP2_SESSION_INITIALIZED');
+  return initialized && dependencyOf(initialized);
+}
+
+function sentHeader(hop: readonly NetLogEvent[], name: string): string | undefined {
+  const sent = hop.findLast((e) => /^HTTP_TRANSACTION_(HTTP2_|QUIC_)?SEND_REQUEST_HEADERS$/.test(e.type));
+  return headerLines(sent)
+    .find((line) => line.toLowerCase().startsWith(`${name}: `))
+    ?.slice(name.length + 2);
+}
+
+function statusCode(hop: readonly NetLogEvent[]): number | undefined {
+  const response = hop.findLast((e) => e.type === 'HTTP_TRANSACTION_READ_RESPONSE_HEADERS');
+  const status = /^HTTP\/\S+ (\d{3})/.exec(headerLines(response)[0] ?? '')?.[1];
+  return status ? Number(status) : undefined;
+}
+
+const headerLines = (event: NetLogEvent | undefined): string[] =>
+  Array.isArray(event?.params.headers) ? event.params.headers.filter((line) => typeof line === 'string') : [];
+
+const stallOf = (event: NetLogEvent): Stall | undefined =>
+  event.type.includes('STALLED') || event.type === 'HTTP_STREAM_JOB_THROTTLED'
+    ? { kind: event.type, unixMs: event.unixMs }
+    : undefined;

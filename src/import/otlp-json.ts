@@ -1,0 +1,177 @@
+/**
+ * OTLP traces in JSON: the same message as otlp-protobuf.ts reads, with ids in hex, 64-bit integers as text or
+ * number, enums as number or name, bytes in base64.
+ *
+ * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+ */
+import type { ReportedEvent, SpanKind, SpanLink, SpanStatus } from '../model/span.ts';
+import {
+  clockOf,
+  OTLP_KINDS,
+  OTLP_STATUS,
+  OtlpBatch,
+  type OtlpOrigin,
+  type OtlpResult,
+  UNSET,
+} from './otlp-span.ts';
+import {
+  type AnyValue,
+  attributeValueOf,
+  int64Value,
+  MAX_VALUE_DEPTH,
+  type MutableAttributes,
+  setOwn,
+  TOO_DEEP,
+} from './otlp-value.ts';
+
+type Json = { readonly [key: string]: unknown };
+
+/** Reads one request, as text or already parsed. Never throws: what cannot be read is a warning. */
+export function readOtlpJson(request: string | object): OtlpResult {
+  const batch = new OtlpBatch();
+  const message = typeof request === 'string' ? parse(request, batch) : request;
+  if (message === undefined) return batch.result();
+  if (!isObject(message) || !Array.isArray(message.resourceSpans ?? [])) {
+    batch.malformed('not an OTLP trace message: expected an object with a list `resourceSpans`');
+    return batch.result();
+  }
+  for (const resourceSpans of objects(message.resourceSpans)) readResourceSpans(resourceSpans, batch);
+  return batch.result();
+}
+
+function parse(text: string, batch: OtlpBatch): unknown {
+  try {
+    return JSON.parse(quoteLongIntegers(text));
+  } catch (error) {
+    batch.malformed(`not JSON: ${(error as Error).message.slice(0, 200)}`);
+    return undefined;
+  }
+}
+
+const LONG_INTEGER_VALUE = /[:,[]\s*-?\d{16,}/;
+const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|(?<![\w.+-])-?\d{16,}(?![\d.eE])/g;
+
+/** A bare integer of 16 digits and more would lose its last ones in `JSON.parse`: make it a string first. */
+function quoteLongIntegers(text: string): string {
+  if (!LONG_INTEGER_VALUE.test(text)) return text;
+  return text.replace(STRING_OR_LONG_INTEGER, (token) => (token.startsWith('"') ? token : `"${token}"`));
+}
+
+function readResourceSpans(resourceSpans: Json, batch: OtlpBatch): void {
+  const resource = attributesOf(
+    isObject(resourceSpans.resource) ? resourceSpans.resource.attributes : undefined,
+  );
+  const clock = clockOf(resource);
+  for (const scopeSpans of objects(resourceSpans.scopeSpans)) {
+    const origin = { resource, clock, scope: scopeOf(scopeSpans.scope) };
+    for (const span of objects(scopeSpans.spans)) readSpan(span, origin, batch);
+  }
+}
+
+function scopeOf(scope: unknown): string | undefined {
+  if (!isObject(scope)) return undefined;
+  const name = text(scope.name);
+  return scope.version ? `${name}@${text(scope.version)}` : name || undefined;
+}
+
+function readSpan(span: Json, origin: OtlpOrigin, batch: OtlpBatch): void {
+  const startUnixNano = int64(span.startTimeUnixNano);
+  const endUnixNano = int64(span.endTimeUnixNano);
+  const name = text(span.name);
+  if (startUnixNano === undefined || endUnixNano === undefined) {
+    batch.reject({ name }, 'its start and end must be whole numbers of nanoseconds');
+    return;
+  }
+  const fields = {
+    traceId: text(span.traceId).toLowerCase(),
+    spanId: text(span.spanId).toLowerCase(),
+    parentSpanId: text(span.parentSpanId).toLowerCase(),
+    name,
+    kind: kindOf(span.kind),
+    startUnixNano,
+    endUnixNano,
+    status: statusOf(span.status),
+    attributes: attributesOf(span.attributes),
+    events: objects(span.events).map(eventOf),
+    links: objects(span.links).map(linkOf),
+  };
+  batch.add(fields, origin);
+}
+
+const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
+const STATUS_NAMES = ['UNSET', 'OK', 'ERROR'];
+
+const kindOf = (kind: unknown): SpanKind => OTLP_KINDS[enumOf(kind, 'SPAN_KIND_', KIND_NAMES)] ?? 'internal';
+
+function enumOf(value: unknown, prefix: string, names: readonly string[]): number {
+  if (typeof value === 'string' && value.startsWith(prefix)) return names.indexOf(value.slice(prefix.length));
+  return Number(value ?? 0);
+}
+
+function statusOf(status: unknown): SpanStatus {
+  if (!isObject(status)) return UNSET;
+  const code = OTLP_STATUS[enumOf(status.code, 'STATUS_CODE_', STATUS_NAMES)] ?? 'unset';
+  const message = text(status.message);
+  if (message) return { code, message };
+  return code === 'unset' ? UNSET : { code };
+}
+
+const eventOf = (event: Json): ReportedEvent => ({
+  name: text(event.name),
+  timeUnixNano: int64(event.timeUnixNano) ?? 0n,
+  attributes: attributesOf(event.attributes),
+});
+
+function linkOf(link: Json): SpanLink {
+  const ids = { traceId: text(link.traceId).toLowerCase(), spanId: text(link.spanId).toLowerCase() };
+  const attributes = attributesOf(link.attributes);
+  return Object.keys(attributes).length ? { ...ids, attributes } : ids;
+}
+
+function attributesOf(list: unknown): MutableAttributes {
+  const attributes: MutableAttributes = {};
+  for (const pair of objects(list))
+    setOwn(attributes, text(pair.key), attributeValueOf(anyValue(pair.value, 0)));
+  return attributes;
+}
+
+function anyValue(value: unknown, depth: number): AnyValue {
+  if (!isObject(value)) return null;
+  if (value.stringValue !== undefined) return text(value.stringValue);
+  if (value.boolValue !== undefined) return value.boolValue === true || value.boolValue === 'true';
+  if (value.intValue !== undefined) return intValue(value.intValue);
+  if (value.doubleValue !== undefined) return Number(value.doubleValue);
+  if (value.bytesValue !== undefined) return text(value.bytesValue);
+  if (depth >= MAX_VALUE_DEPTH) return TOO_DEEP;
+  if (isObject(value.arrayValue))
+    return objects(value.arrayValue.values).map((item) => anyValue(item, depth + 1));
+  if (isObject(value.kvlistValue)) return mapOf(value.kvlistValue.values, depth);
+  return null;
+}
+
+function mapOf(list: unknown, depth: number): AnyValue {
+  const map: Record<string, AnyValue> = {};
+  for (const pair of objects(list)) setOwn(map, text(pair.key), anyValue(pair.value, depth + 1));
+  return map;
+}
+
+function intValue(value: unknown): AnyValue {
+  const exact = int64(value);
+  return exact === undefined ? text(value) : int64Value(exact);
+}
+
+/** A 64-bit integer as JSON may hold it; 0 when absent, undefined when it is not one. */
+function int64(value: unknown): bigint | undefined {
+  if (value === undefined || value === null || value === '') return 0n;
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
+  return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}

@@ -1,0 +1,52 @@
+/** The tables of the SQLite store, and where the file lives. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Kept in `PRAGMA user_version`; 0 is a new file. Raise it with a migration in `sqlite.ts`. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * chunks     one row per trace and batch, as received; format of `body` in chunk.ts
+ * runs       the run list: what a row of it shows, in columns
+ * run_views  what the viewer draws: deflated JSON in parts, part 0 everything but the spans (run-view.ts)
+ * warnings   trace_id is NULL for those that belong to no trace
+ */
+export const SCHEMA = `
+  CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY, trace_id TEXT NOT NULL, received_ms INTEGER NOT NULL, span_count INTEGER NOT NULL,
+    body BLOB NOT NULL
+  );
+  CREATE INDEX chunks_by_trace ON chunks (trace_id);
+  CREATE TABLE runs (
+    trace_id TEXT PRIMARY KEY, journey TEXT NOT NULL, status TEXT NOT NULL, start_unix_nano INTEGER NOT NULL,
+    wall_ns INTEGER NOT NULL, layers TEXT NOT NULL, sentence TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX runs_by_start ON runs (start_unix_nano);
+  CREATE TABLE run_views (
+    trace_id TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (trace_id, part)
+  ) WITHOUT ROWID;
+  CREATE TABLE warnings (
+    id INTEGER PRIMARY KEY, trace_id TEXT, code TEXT NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL
+  );
+  CREATE INDEX warnings_by_trace ON warnings (trace_id);
+`;
+
+/** `$HEADWATER_HOME/headwater.db`, else `headwater/headwater.db` in the user's data folder (XDG Base Directory). */
+export function defaultStorePath(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env.HEADWATER_HOME) return join(env.HEADWATER_HOME, 'headwater.db');
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'headwater', 'headwater.db');
+}
+
+/** Makes the folder, readable by its owner only: traces tell a lot. @throws Error with what to do. */
+export function makeStoreFolder(path: string): void {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `Cannot keep traces in ${folder} (${(error as NodeJS.ErrnoException).code}). Set HEADWATER_HOME to a folder that can be written.`,
+    );
+  }
+}

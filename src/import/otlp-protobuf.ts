@@ -31,6 +31,7 @@ import {
   setOwn,
   TOO_DEEP,
 } from './otlp-value.ts';
+import { textOf } from './repeated-text.ts';
 
 type Range = readonly [startPos: number, endPos: number];
 
@@ -284,26 +285,9 @@ function readHex(pbf: PbfReader, limit: number): string {
   return hex;
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-/** Longest text that is tried as plain ASCII first: attribute names and most values are. */
-const SHORT_TEXT = 64;
-
 function readText(pbf: PbfReader, limit: number): string {
   const end = messageEnd(pbf, limit);
-  const { pos, buf } = pbf;
+  const start = pbf.pos;
   pbf.pos = end;
-  return (
-    (end - pos <= SHORT_TEXT ? asciiText(buf, pos, end) : undefined) ?? utf8.decode(buf.subarray(pos, end))
-  );
-}
-
-/** The bytes as text when all of them are ASCII. */
-function asciiText(buf: Uint8Array, start: number, end: number): string | undefined {
-  let text = '';
-  for (let i = start; i < end; i++) {
-    const byte = buf[i] as number;
-    if (byte > 0x7f) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  return textOf(pbf.buf, start, end);
 }

@@ -1,0 +1,31 @@
+/** Where the commands speak: results on stdout, everything else on stderr. */
+
+import type { RunReport, RunView } from '../model/report.ts';
+import { coloursFor } from './terminal/colour.ts';
+import { renderRun } from './terminal/report.ts';
+
+const DEFAULT_WIDTH = 110;
+const MAX_WIDTH = 180;
+
+const out = coloursFor(process.stdout);
+const err = coloursFor(process.stderr);
+
+export const print = (text: string): void =>
+  void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+export const sayDone = (part: string, detail: string): void =>
+  say(`${err.green('✓')} ${part.padEnd(16)} ${err.dim(detail)}`);
+export const sayStarting = (part: string, detail: string): void =>
+  say(`${err.dim('…')} ${part.padEnd(16)} ${err.dim(detail)}`);
+export const sayLoud = (text: string): void => say(`${err.yellow('!')} ${err.bold(err.yellow(text))}`);
+export const sayFailed = (text: string): void => say(`${err.red('✖')} ${text}`);
+
+/** One object on one line, the contract of `--json`. */
+export const printJson = (report: RunReport): void => print(JSON.stringify(report));
+
+export function printRun(view: RunView): void {
+  const width = Math.min(process.stdout.columns ?? DEFAULT_WIDTH, MAX_WIDTH);
+  print(`\n${renderRun(view, width, out)}`);
+}
+
+export const stdoutColours = out;

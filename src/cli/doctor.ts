@@ -1,0 +1,63 @@
+/** `headwater doctor`: what is missing on this machine, why it matters, and how to get it. */
+import type { Command } from 'commander';
+import { type Check, checksFor } from '../doctor/checks.ts';
+import { say, sayDone, sayFailed, sayStarting } from './console.ts';
+import { PACKAGE_ROOT } from './package-root.ts';
+import { EXIT } from './user-error.ts';
+
+interface DoctorOptions {
+  readonly install?: boolean;
+  readonly for?: string;
+  readonly quiet?: boolean;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('what is missing on this machine, and how to get it')
+    .option('--install', "install what is missing: Playwright's browser, else the system's packages")
+    .option('--for <use>', 'only what this needs: run, demo or serve')
+    .option('--quiet', 'speak only of what is missing')
+    .addHelpText('after', '\nExamples:\n  headwater doctor\n  headwater doctor --install')
+    .action(async (options: DoctorOptions) => {
+      if (!(await examine(options))) process.exitCode = EXIT.environment;
+    });
+}
+
+/** `run` needs the least, `demo` that and more. */
+const NEEDS: Readonly<Record<string, readonly Check['neededFor'][]>> = {
+  run: ['run'],
+  demo: ['run', 'demo'],
+  serve: ['serve'],
+};
+
+/** True when everything that is needed is there (a busy port is told, but is no lack). */
+export async function examine(options: DoctorOptions): Promise<boolean> {
+  const needs = NEEDS[options.for ?? ''] ?? ['run', 'demo', 'serve'];
+  let complete = true;
+  for (const check of checksFor(PACKAGE_ROOT).filter((c) => needs.includes(c.neededFor))) {
+    const found = await check.look();
+    if (found === undefined) complete = (await mend(check, options)) && complete;
+    else if (!options.quiet) sayDone(check.name, found);
+  }
+  if (complete && !options.quiet) say('Everything needed is here.');
+  return complete;
+}
+
+async function mend(check: Check, { install }: DoctorOptions): Promise<boolean> {
+  sayFailed(`${check.name} is missing: ${check.why}.`);
+  if (!install || !check.install) {
+    say(`  ${check.advice}${check.install ? ' Or: headwater doctor --install' : ''}`);
+    return check.neededFor === 'serve';
+  }
+  sayStarting(check.name, 'installing');
+  const startMs = performance.now();
+  const advice = await check.install((line) => sayStarting(check.name, line.slice(0, 100)));
+  const found = await check.look();
+  if (found === undefined) {
+    say(`  It could not be installed from here. ${advice ?? check.advice}`);
+    return false;
+  }
+  sayDone(check.name, `${found}, installed in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+  return true;
+}

@@ -1,0 +1,80 @@
+/** Draws bars on a canvas: time becomes pixels here and nowhere else. */
+import type { Bar, RowBars } from './row-bars.ts';
+import type { Geometry } from './geometry.ts';
+import { hatchPattern, type Palette } from './palette.ts';
+
+/** Anything shorter still gets this many pixels, or it could not be found. */
+const LEAST_PX = 1.5;
+const RADIUS_PX = 2;
+const THIN_PX = 4;
+const DIMMED_ALPHA = 0.16;
+
+export interface Painting {
+  readonly context: CanvasRenderingContext2D;
+  readonly palette: Palette;
+  readonly geometry: Geometry;
+  readonly x: (ns: number) => number;
+  /** True for spans that are to stand out; undefined when none is. */
+  readonly lit: ((span: number) => boolean) | undefined;
+  readonly hatch: CanvasPattern | null;
+}
+
+export function createHatch(context: CanvasRenderingContext2D, palette: Palette): CanvasPattern | null {
+  return hatchPattern(context, palette.hatch, window.devicePixelRatio || 1);
+}
+
+/** One row whose top is at `top` pixels. */
+export function paintRow(painting: Painting, row: RowBars, top: number): void {
+  const { context, geometry } = painting;
+  const height = row.thin ? THIN_PX : geometry.barHeight;
+  const y = top + geometry.barTop + (geometry.barHeight - height) / 2;
+  for (const bar of row.bars) paintBar(painting, bar, y, height);
+  context.globalAlpha = 1;
+  if (!row.thin) paintPathLine(painting, row, top + geometry.barTop + geometry.barHeight + 2);
+  if (row.failed) paintError(painting, row, y, height);
+}
+
+function paintBar({ context, palette, geometry, x, lit, hatch }: Painting, bar: Bar, y: number, height: number): void {
+  const left = Math.max(x(bar.startNs), geometry.chartLeft - RADIUS_PX);
+  const right = Math.min(x(bar.endNs), geometry.width);
+  if (right < geometry.chartLeft || left > geometry.width) return;
+  const width = Math.max(right - left, LEAST_PX);
+  context.globalAlpha = lit && !lit(bar.span) ? DIMMED_ALPHA : 1;
+  context.fillStyle = palette.fill[bar.layer][bar.tone];
+  box(context, left, y, width, height);
+  if ((bar.inferred || bar.layer === 'unknown') && hatch && bar.tone !== 'wait') {
+    context.fillStyle = hatch;
+    box(context, left, y, width, height);
+  }
+}
+
+function box(context: CanvasRenderingContext2D, left: number, top: number, width: number, height: number): void {
+  context.beginPath();
+  context.roundRect(left, top, width, height, width > 2 * RADIUS_PX ? RADIUS_PX : 0);
+  context.fill();
+}
+
+function paintPathLine({ context, palette, geometry, x, lit }: Painting, row: RowBars, y: number): void {
+  context.fillStyle = palette.ink;
+  context.globalAlpha = lit ? 0.35 : 1;
+  for (const [startNs, endNs] of row.line) {
+    const left = Math.max(x(startNs), geometry.chartLeft);
+    const right = Math.min(x(endNs), geometry.width);
+    if (right >= geometry.chartLeft && left <= geometry.width) {
+      context.fillRect(left, y, Math.max(right - left, 1), 1.5);
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** An outline and a cross: colour alone would not tell an error from a layer. */
+function paintError({ context, palette, geometry, x }: Painting, row: RowBars, y: number, height: number): void {
+  const first = row.bars[0];
+  if (!first) return;
+  const left = Math.max(x(first.startNs), geometry.chartLeft);
+  const width = Math.max(Math.min(x(first.endNs), geometry.width) - left, LEAST_PX);
+  if (left > geometry.width || left + width < geometry.chartLeft) return;
+  context.strokeStyle = palette.error;
+  context.lineWidth = 1.5;
+  context.strokeRect(left, y, width, height);
+}

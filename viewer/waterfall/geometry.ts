@@ -1,0 +1,26 @@
+/** Where things lie in the waterfall, in CSS pixels. */
+
+export interface Geometry {
+  readonly width: number;
+  /** Names end and bars begin here. */
+  readonly chartLeft: number;
+  readonly rowHeight: number;
+  readonly barTop: number;
+  readonly barHeight: number;
+  /** Name above its bar instead of beside it. */
+  readonly stacked: boolean;
+}
+
+/** Below this width names beside bars would leave room for neither. */
+const STACKED_BELOW_PX = 620;
+const NAMES_SHARE = 0.3;
+/** Room at the right for the last tick's label. */
+export const RIGHT_PAD_PX = 18;
+
+export function geometryFor(width: number): Geometry {
+  if (width < STACKED_BELOW_PX) {
+    return { width, chartLeft: 12, rowHeight: 40, barTop: 23, barHeight: 10, stacked: true };
+  }
+  const chartLeft = Math.round(Math.min(Math.max(width * NAMES_SHARE, 240), 400));
+  return { width, chartLeft, rowHeight: 26, barTop: 5, barHeight: 13, stacked: false };
+}

@@ -1,0 +1,128 @@
+/**
+ * The whole run on one scale, above the rows: the steps, the critical path as a ribbon (who had the water, in order
+ * of time), one thin lane a layer below it, and a brush that chooses the window.
+ */
+import { brushX, type D3BrushEvent, scaleLinear, select } from 'd3';
+import { LAYERS } from '../../src/model/layer.ts';
+import type { StepReport } from '../../src/model/report.ts';
+import { formatDuration } from '../../src/model/time.ts';
+import { el, shorten } from '../element.ts';
+import type { RunState } from '../run/run-state.ts';
+import { type Geometry, RIGHT_PAD_PX } from './geometry.ts';
+import { readPalette } from './palette.ts';
+import { isWhole, windowAround } from './time-window.ts';
+
+const RIBBON_PX = 12;
+const LANE_PX = 3;
+const HEIGHT_PX = RIBBON_PX + 3 + LAYERS.length * LANE_PX + 2;
+
+export interface Overview {
+  readonly element: HTMLElement;
+  draw(geometry: Geometry): void;
+}
+
+export function createOverview(state: RunState): Overview {
+  const canvas = el('canvas', { class: 'minimap', 'aria-hidden': true });
+  const steps = el('div', { class: 'steps', role: 'group', 'aria-label': 'Steps of the journey' });
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('class', 'brush');
+  svg.setAttribute('aria-hidden', 'true');
+  const strip = el('div', { class: 'strip' }, canvas, svg);
+  const caption = (text: string): HTMLElement => el('span', { class: 'caption' }, text);
+  const element = el('div', { class: 'overview' }, caption('Steps'), steps, caption('Whole run'), strip);
+  const buttons = state.report.steps.map((step) => stepButton(step, state));
+  steps.append(...buttons);
+  const brush = brushX<unknown>();
+  const group = select(svg).append('g');
+  let drawnFor = '';
+
+  function draw(geometry: Geometry): void {
+    const width = geometry.width - geometry.chartLeft - RIGHT_PAD_PX;
+    if (width <= 0) return;
+    const x = scaleLinear().domain([state.extent.startNs, state.extent.endNs]).range([0, width]);
+    const key = `${width}|${getComputedStyle(element).getPropertyValue('--bg')}|${window.devicePixelRatio}`;
+    if (key !== drawnFor) {
+      drawnFor = key;
+      element.style.setProperty('--left', `${geometry.chartLeft}px`);
+      element.style.setProperty('--right', `${RIGHT_PAD_PX}px`);
+      paintMinimap(canvas, state, x, width);
+      svg.setAttribute('width', String(width));
+      svg.setAttribute('height', String(HEIGHT_PX));
+      brush.extent([[0, 0], [width, HEIGHT_PX]]).on('brush end', (event: D3BrushEvent<unknown>) => {
+        if (!event.sourceEvent) return;
+        const [from, to] = (event.selection as [number, number] | null) ?? [0, width];
+        state.setWindow({ startNs: x.invert(from), endNs: x.invert(to) });
+      });
+      group.call(brush);
+      state.report.steps.forEach((step, i) => placeStep(buttons[i], step, x, width));
+    }
+    group.call(brush.move, isWhole(state.window, state.extent) ? null : [x(state.window.startNs), x(state.window.endNs)]);
+  }
+  return { element, draw };
+}
+
+function stepButton(step: StepReport, state: RunState): HTMLButtonElement {
+  const text = `${step.name} ${formatDuration(step.wallNs)}`;
+  const failed = step.status === 'failed';
+  const onClick = (): void => {
+    state.setWindow(windowAround(step.startNs, step.startNs + step.wallNs, state.extent));
+    const span = state.index.positionOf.get(step.spanId);
+    if (span !== undefined) state.reveal(span);
+  };
+  return el(
+    'button',
+    { type: 'button', class: failed ? 'step failed' : 'step', title: shorten(`${text}${failed ? ', failed' : ''}`, 300), on: { click: onClick } },
+    failed && el('span', { class: 'cross', 'aria-hidden': true }, '✕ '),
+    el('bdi', {}, shorten(step.name, 60)),
+    el('span', { class: 'figure' }, ` ${formatDuration(step.wallNs)}`),
+    failed && el('span', { class: 'spoken' }, ', failed'),
+  );
+}
+
+type TimeScale = (ns: number) => number;
+
+function placeStep(button: HTMLElement | undefined, step: StepReport, x: TimeScale, width: number): void {
+  if (!button) return;
+  const left = x(step.startNs);
+  button.style.left = `${left}px`;
+  button.style.width = `${Math.max(Math.min(x(step.startNs + step.wallNs), width) - left - 2, 6)}px`;
+}
+
+function paintMinimap(canvas: HTMLCanvasElement, state: RunState, x: TimeScale, width: number): void {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(HEIGHT_PX * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${HEIGHT_PX}px`;
+  const pen = canvas.getContext('2d');
+  if (!pen) return;
+  const palette = readPalette(canvas);
+  pen.scale(ratio, ratio);
+  const lanes = LAYERS.map(() => new Uint8Array(Math.ceil(width) + 1));
+  for (const span of state.index.spans) {
+    const lane = lanes[LAYERS.indexOf(span.layer)];
+    lane?.fill(1, Math.max(0, Math.floor(x(span.startNs))), Math.max(1, Math.ceil(x(span.endNs))));
+  }
+  LAYERS.forEach((layer, i) => {
+    pen.fillStyle = palette.fill[layer].own;
+    for (const [from, to] of runsOf(lanes[i] ?? new Uint8Array())) {
+      pen.fillRect(from, RIBBON_PX + 3 + i * LANE_PX, to - from, LANE_PX - 1);
+    }
+  });
+  for (const piece of state.path.pieces) {
+    pen.fillStyle = palette.fill[piece.layer].path;
+    pen.fillRect(x(piece.startNs), 0, Math.max(x(piece.endNs) - x(piece.startNs), 0.5), RIBBON_PX);
+  }
+}
+
+/** Stretches of ones. */
+function* runsOf(pixels: Uint8Array): Generator<[number, number]> {
+  let from = -1;
+  for (let i = 0; i <= pixels.length; i++) {
+    if (pixels[i] === 1 && from < 0) from = i;
+    else if (pixels[i] !== 1 && from >= 0) {
+      yield [from, i];
+      from = -1;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What is drawn in one row, in nanoseconds and layers.
+ *
+ * ```
+ * // span      |==========================|   wait   it is open, but a child has the water
+ * // child         |------------|
+ * // own time  |==|              |=========|  own    it works itself, beside the critical path
+ * // path                            |#####|  path   it works, and the run waits for exactly this
+ * ```
+ *
+ * A closed row stands for everything below it, so it shows the layers of all of that, deeper over shallower.
+ */
+import type { Layer } from '../../src/model/layer.ts';
+import type { Nanos } from '../../src/model/time.ts';
+import { type PathIndex, type PlacedPiece, piecesBelow, piecesBetween } from '../trace/path-index.ts';
+import type { Row } from '../trace/rows.ts';
+import { at, childrenOfSpan, type SpanIndex, spanAt, typeOf } from '../trace/span-index.ts';
+import { subtractIntervals, unionIntervals } from './intervals.ts';
+
+export type Tone = 'wait' | 'own' | 'path';
+
+export interface Bar {
+  readonly startNs: Nanos;
+  readonly endNs: Nanos;
+  readonly layer: Layer;
+  readonly tone: Tone;
+  readonly inferred: boolean;
+  readonly span: number;
+}
+
+export interface RowBars {
+  /** In the order of painting: later ones lie on top. */
+  readonly bars: readonly Bar[];
+  /** Where the critical path runs through this row or below it. */
+  readonly line: readonly (readonly [Nanos, Nanos])[];
+  /** Drawn as a thin frame: it only holds others together. */
+  readonly thin: boolean;
+  readonly failed: boolean;
+}
+
+/** A closed row above more spans than this shows its critical path only; the rest would be a smear. */
+const SUBTREE_DRAWN = 4_000;
+
+export function barsOf(row: Row, index: SpanIndex, path: PathIndex): RowBars {
+  if (row.kind === 'group') return groupBars(row.group.members, row.expanded, index, path);
+  const closed = row.expandable && !row.expanded;
+  const pieces = piecesBelow(path, index, row.span);
+  const own = closed ? pieces : pieces.filter((piece) => piece.span === row.span);
+  const type = typeOf(spanAt(index, row.span));
+  const thin = (type === 'run' || type === 'step') && row.expanded;
+  return {
+    bars: [...(closed ? closedBars(index, row.span) : openBars(index, row.span)), ...own.map(pathBar)],
+    line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
+    thin,
+    failed: spanAt(index, row.span).status.code === 'error',
+  };
+}
+
+function groupBars(members: readonly number[], open: boolean, index: SpanIndex, path: PathIndex): RowBars {
+  const small = members.length <= SUBTREE_DRAWN;
+  const pieces = members.flatMap((member) => piecesBelow(path, index, member));
+  const tone = open ? 'wait' : 'own';
+  const bars = small && !open ? members.flatMap((m) => closedBars(index, m)) : members.map((m) => wholeBar(index, m, tone));
+  return {
+    bars: open ? bars : [...bars, ...pieces.map(pathBar)],
+    line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
+    thin: open,
+    failed: members.some((member) => spanAt(index, member).status.code === 'error'),
+  };
+}
+
+/** An open row or a leaf: pale where others work, stronger where it works itself. */
+function openBars(index: SpanIndex, position: number): Bar[] {
+  const span = spanAt(index, position);
+  const workers = workersInside(index, position).map((child) => spanAt(index, child));
+  const busy = unionIntervals(workers.map((child) => [child.startNs, child.endNs]));
+  const own = subtractIntervals([span.startNs, span.endNs], busy);
+  const whole = wholeBar(index, position, 'wait');
+  return [whole, ...own.map(([startNs, endNs]): Bar => ({ ...whole, startNs, endNs, tone: 'own' }))];
+}
+
+/**
+ * Who works while the span is open: its children. A phase of a request or of a proxy (`waiting`, `server`) has none;
+ * there it is the brothers that are not phases, since they answer what it waits for.
+ */
+function workersInside(index: SpanIndex, position: number): readonly number[] {
+  const type = typeOf(spanAt(index, position));
+  const children = [...childrenOfSpan(index, position)];
+  if (type !== 'phase' && type !== 'proxy_phase') return children;
+  const parent = at(index.parent, position);
+  const brothers = parent < 0 ? [] : [...childrenOfSpan(index, parent)];
+  return [...children, ...brothers.filter((b) => typeOf(spanAt(index, b)) !== type)].filter((b) => b !== position);
+}
+
+function closedBars(index: SpanIndex, position: number): Bar[] {
+  const size = at(index.left, position) - at(index.entered, position);
+  const whole = wholeBar(index, position, size > 1 ? 'wait' : 'own');
+  if (size === 1 || size > SUBTREE_DRAWN) return [whole];
+  return [whole, ...paintOrder(index, position).map((span) => wholeBar(index, span, 'own'))];
+}
+
+/** Level by level, phases before the others of a level: what stands later is more particular. */
+function paintOrder(index: SpanIndex, position: number): number[] {
+  const order: number[] = [];
+  let level = [...childrenOfSpan(index, position)];
+  while (level.length > 0) {
+    const isPhase = (span: number): boolean => /^(proxy_)?phase$|^action$/.test(typeOf(spanAt(index, span)) ?? '');
+    order.push(...level.filter(isPhase), ...level.filter((span) => !isPhase(span)));
+    level = level.flatMap((span) => [...childrenOfSpan(index, span)]);
+  }
+  return order;
+}
+
+function wholeBar(index: SpanIndex, position: number, tone: Tone): Bar {
+  const { startNs, endNs, layer, evidence } = spanAt(index, position);
+  return { startNs, endNs, layer, tone, inferred: evidence === 'inferred', span: position };
+}
+
+const pathBar = (piece: PlacedPiece): Bar => ({
+  startNs: piece.startNs,
+  endNs: piece.endNs,
+  layer: piece.layer,
+  tone: 'path',
+  inferred: piece.evidence === 'inferred',
+  span: piece.span,
+});
+
+/** The critical path as one row of its own: who had the water, from the first instant to the last. */
+export const pathBars = (path: PathIndex, startNs: Nanos, endNs: Nanos): Bar[] =>
+  piecesBetween(path, startNs, endNs).map(pathBar);

@@ -133,19 +133,15 @@ function timeAttributes(node: PlanNode, processes: number): Record<string, Attri
   };
 }
 
-/** Rows are the mean of one loop in the plan: here they are of all loops, as the blocks already are. */
+/** Rows are, as in the plan, the mean of one loop; `total_rows` is of all loops, as the blocks already are. */
 function countAttributes(node: PlanNode): Record<string, AttributeValue> {
   const loops = number(node['Actual Loops']);
   if (loops === undefined) return {};
-  const rowsPerLoop = number(node['Actual Rows']) ?? 0;
-  const removed = number(node['Rows Removed by Filter']);
+  const rows = number(node['Actual Rows']) ?? 0;
   return {
     'postgresql.plan.loops': loops,
-    'postgresql.plan.rows': Math.round(rowsPerLoop * loops),
-    'postgresql.plan.rows_per_loop': rowsPerLoop,
-    ...(removed === undefined
-      ? {}
-      : { 'postgresql.plan.rows_removed_by_filter': Math.round(removed * loops) }),
+    'postgresql.plan.rows': rows,
+    'postgresql.plan.total_rows': Math.round(rows * loops),
   };
 }
 
@@ -160,6 +156,7 @@ const COPIED: readonly (readonly [key: string, attribute: string])[] = [
   ['Join Type', 'join_type'],
   ['Strategy', 'strategy'],
   ['Plan Rows', 'plan_rows'],
+  ['Rows Removed by Filter', 'rows_removed_by_filter'],
   ['Filter', 'filter'],
   ['Index Cond', 'index_cond'],
   ['Recheck Cond', 'recheck_cond'],

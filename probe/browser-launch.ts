@@ -1,0 +1,102 @@
+/**
+ * Starts a full Chromium with a profile of its own, its NetLog on, and its DNS pointed at the probe's endpoint.
+ *
+ * Secure DNS is set through `Local State`, which only full Chromium reads (not the headless shell). Certificates are
+ * pinned, never ignored: with errors ignored the disk cache stores nothing and the site is measured uncached.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright';
+
+export interface LaunchOptions {
+  readonly executablePath: string;
+  readonly headless: boolean;
+  readonly viewport?: { width: number; height: number };
+  /** SPKI pins to trust. */
+  readonly pins: readonly string[];
+  /** Address template of a DNS-over-HTTPS endpoint; the browser's own resolver when missing. */
+  readonly dohTemplate?: string;
+}
+
+export interface LaunchedBrowser {
+  readonly context: BrowserContext;
+  /** Complete once the browser is closed. */
+  readonly netLogPath: string;
+  /** Closes the browser; the NetLog is still there. */
+  close(): Promise<void>;
+  /** Removes the profile and the NetLog. */
+  removeFiles(): void;
+}
+
+/** A browser that does not answer a request to close is killed by Playwright's own means after this. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+export async function launchBrowser(options: LaunchOptions): Promise<LaunchedBrowser> {
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-browser-'));
+  const removeFiles = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  process.once('exit', removeFiles);
+  try {
+    const context = await launchIn(folder, options);
+    return {
+      context,
+      netLogPath: netLogPath(folder),
+      close: () => closeInTime(context),
+      removeFiles: () => {
+        process.removeListener('exit', removeFiles);
+        removeFiles();
+      },
+    };
+  } catch (error) {
+    process.removeListener('exit', removeFiles);
+    removeFiles();
+    throw error;
+  }
+}
+
+const netLogPath = (folder: string): string => join(folder, 'netlog.json');
+
+function launchIn(folder: string, options: LaunchOptions): Promise<BrowserContext> {
+  const profile = join(folder, 'profile');
+  writeProfile(profile, options.dohTemplate);
+  return chromium.launchPersistentContext(profile, {
+    executablePath: options.executablePath,
+    headless: options.headless,
+    viewport: options.viewport ?? { width: 1280, height: 720 },
+    chromiumSandbox: !isRoot(),
+    // Interrupts are the caller's to handle: the run still wants to read the NetLog and to report.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    args: [
+      `--log-net-log=${netLogPath(folder)}`,
+      '--net-log-capture-mode=Default',
+      ...(options.pins.length > 0 ? [`--ignore-certificate-errors-spki-list=${options.pins.join(',')}`] : []),
+    ],
+  });
+}
+
+function writeProfile(profile: string, dohTemplate: string | undefined): void {
+  mkdirSync(join(profile, 'Default'), { recursive: true });
+  const secureDns = dohTemplate ? { dns_over_https: { mode: 'secure', templates: dohTemplate } } : {};
+  writeFileSync(join(profile, 'Local State'), JSON.stringify(secureDns));
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(QUIET_PREFERENCES));
+}
+
+/** Forms make Chromium ask Google how to fill them: that is no part of any journey. */
+const QUIET_PREFERENCES = {
+  autofill: { enabled: false, profile_enabled: false, credit_card_enabled: false },
+  credentials_enable_service: false,
+  safebrowsing: { enabled: false },
+};
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+async function closeInTime(context: BrowserContext): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  await Promise.race([context.close().catch(() => undefined), late]);
+  clearTimeout(timer);
+}

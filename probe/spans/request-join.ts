@@ -1,0 +1,96 @@
+/**
+ * Joins what three observers saw of one request: the header injector (which span id was sent), CDP (fine times) and
+ * NetLog (which connection, and the structure below it). By traceparent where one was sent, else by address and time.
+ */
+import type { Exchange, NetLog } from '../../src/import/netlog.ts';
+import { parseTraceparent } from '../../src/model/ids.ts';
+import type { CdpRequest } from '../cdp/network-recorder.ts';
+import type { InjectedRequest } from '../cdp/trace-header.ts';
+import type { BrowserClock } from './browser-clock.ts';
+import { newSpanId } from './span-draft.ts';
+
+export interface SeenRequest {
+  readonly spanId: string;
+  /** The span id went out in a `traceparent`. */
+  readonly injected: boolean;
+  readonly cdp?: CdpRequest;
+  readonly exchange?: Exchange;
+}
+
+/** The same address asked for again sooner than this is told apart by order only. */
+const MAX_DISTANCE_MS = 1_000;
+
+export function joinRequests(
+  requests: readonly CdpRequest[],
+  injected: readonly InjectedRequest[],
+  netLog: NetLog,
+  clock: BrowserClock | undefined,
+): SeenRequest[] {
+  const spanIdOf = claimSpanIds(requests, injected);
+  const exchangeBySpanId = new Map<string, Exchange>();
+  for (const exchange of netLog.exchanges) {
+    const sent = exchange.traceparent && parseTraceparent(exchange.traceparent);
+    if (sent) exchangeBySpanId.set(sent.spanId, exchange);
+  }
+  const claimed = new Set<Exchange>();
+  const seen = requests.map((cdp): SeenRequest => {
+    const sent = spanIdOf.get(cdp);
+    const unixMs = clock?.unixMs(cdp.timing?.requestTime ?? cdp.issuedS) ?? 0;
+    const exchange = cdp.fromCache === 'memory' ? undefined : find(cdp, sent, unixMs);
+    if (exchange) claimed.add(exchange);
+    return { spanId: sent ?? newSpanId(), injected: sent !== undefined, cdp, exchange };
+  });
+  return [...seen, ...onlyInNetLog(exchangeBySpanId, claimed, injected)];
+
+  function find(cdp: CdpRequest, sent: string | undefined, unixMs: number): Exchange | undefined {
+    const bySpanId = sent && exchangeBySpanId.get(sent);
+    if (bySpanId) return bySpanId;
+    return nearest(
+      netLog.exchanges.filter((e) => !claimed.has(e) && e.method === cdp.method && sameUrl(e.url, cdp.url)),
+      unixMs,
+    );
+  }
+}
+
+/** The n-th pause of a request id is its n-th hop. */
+function claimSpanIds(
+  requests: readonly CdpRequest[],
+  injected: readonly InjectedRequest[],
+): Map<CdpRequest, string> {
+  const spanIdByRequest = new Map<CdpRequest, string>();
+  const open = [...injected];
+  for (const request of requests) {
+    const isSame = (i: InjectedRequest) =>
+      i.networkId === request.requestId && i.method === request.method && sameUrl(i.url, request.url);
+    const at = open.findIndex(isSame);
+    const [found] = at < 0 ? [] : open.splice(at, 1);
+    if (found) spanIdByRequest.set(request, found.spanId);
+  }
+  return spanIdByRequest;
+}
+
+/** A worker or a new window may send before CDP can be told to watch it: NetLog has seen it all the same. */
+function onlyInNetLog(
+  exchangeBySpanId: ReadonlyMap<string, Exchange>,
+  claimed: ReadonlySet<Exchange>,
+  injected: readonly InjectedRequest[],
+): SeenRequest[] {
+  const ours = new Set(injected.map((request) => request.spanId));
+  return [...exchangeBySpanId]
+    .filter(([spanId, exchange]) => ours.has(spanId) && !claimed.has(exchange))
+    .map(([spanId, exchange]) => ({ spanId, injected: true, exchange }));
+}
+
+function nearest(candidates: readonly Exchange[], unixMs: number): Exchange | undefined {
+  let best: Exchange | undefined;
+  for (const candidate of candidates) {
+    if (!best || distance(candidate) < distance(best)) best = candidate;
+  }
+  return best && distance(best) <= MAX_DISTANCE_MS ? best : undefined;
+
+  function distance(exchange: Exchange): number {
+    return Math.abs(exchange.startUnixMs - unixMs);
+  }
+}
+
+const sameUrl = (a: string, b: string): boolean => a.split('#')[0] === b.split('#')[0];

@@ -1,0 +1,176 @@
+/**
+ * The marks of one request, from CDP where its times can be trusted, else from NetLog.
+ *
+ * For navigations CDP's connect times are mostly missing or clamped to the request's start (Chromium preconnects), so
+ * they are taken only where they are as long as NetLog says.
+ */
+import type { Connection, DnsJob, Exchange, Interval, NetLog } from '../../src/import/netlog.ts';
+import { PHASES } from '../../src/model/attributes.ts';
+import type { Attributes } from '../../src/model/span.ts';
+import type { ResourceTiming } from '../cdp/network-recorder.ts';
+import { netErrorName } from './net-error.ts';
+import type { Mark } from './phases.ts';
+import type { ProbeSource } from './span-draft.ts';
+
+/** Two stamps of whole milliseconds, each floored: lengths may differ by a tick at either end. */
+const SAME_LENGTH_MS = 2.5;
+
+export interface MarkInput {
+  readonly exchange?: Exchange;
+  readonly timing?: ResourceTiming;
+  /** `timing.requestTime` in Unix milliseconds. */
+  readonly requestTimeMs: number;
+  /** Added to NetLog's stamps. */
+  readonly shiftMs: number;
+  readonly endMs: number;
+  readonly connection?: Connection;
+  /** Lookups and connections that this request waited for in vain. */
+  readonly failedDns: readonly DnsJob[];
+  readonly failedConnections: readonly Connection[];
+}
+
+export function marksOf(input: MarkInput): Mark[] {
+  const setup = setupMarks(input);
+  return [...setup, ...(input.timing ? timingMarks(input, input.timing) : exchangeMarks(input))];
+}
+
+/** DNS, TCP and TLS of the connection that this request paid for, and of those that failed before it. */
+function setupMarks(input: MarkInput): Mark[] {
+  const { connection, shiftMs, endMs } = input;
+  const failed = [
+    ...input.failedDns.map((job) => netLogMark(PHASES.dns, job, shiftMs, endMs)),
+    ...input.failedConnections.flatMap((lost) => connectionMarks(lost, shiftMs, endMs)),
+  ];
+  if (!connection) return failed;
+  const marks = connectionMarks(connection, shiftMs, endMs);
+  return [...failed, ...marks.map((mark) => finer(mark, input))];
+}
+
+function connectionMarks(
+  { dns, tcp, tls, ...connection }: Connection,
+  shiftMs: number,
+  endMs: number,
+): Mark[] {
+  const marks: Mark[] = [];
+  if (dns) marks.push(netLogMark(PHASES.dns, dns, shiftMs, endMs));
+  marks.push(netLogMark(PHASES.connect, tcp, shiftMs, endMs, connectAttributes(connection)));
+  if (tls) marks.push(netLogMark(PHASES.tls, tls, shiftMs, endMs, tlsAttributes(tls)));
+  return marks;
+}
+
+function netLogMark(
+  name: string,
+  at: Interval,
+  shiftMs: number,
+  endMs: number,
+  attributes: Attributes = {},
+): Mark {
+  return {
+    name,
+    startMs: at.startUnixMs + shiftMs,
+    endMs: at.endUnixMs === undefined ? endMs : at.endUnixMs + shiftMs,
+    source: 'netlog',
+    error: at.netError === undefined ? undefined : netErrorName(at.netError),
+    attributes: { ...attributes, 'headwater.raw_start_unix_ms': at.startUnixMs },
+  };
+}
+
+/** CDP's microseconds instead of NetLog's milliseconds, where both tell of the same stretch. */
+function finer(mark: Mark, { timing, requestTimeMs }: MarkInput): Mark {
+  if (!timing || mark.error) return mark;
+  const tcpEnd = timing.sslStart >= 0 ? timing.sslStart : timing.connectEnd;
+  const at = (start: number, end: number) => ({ start, end });
+  const fine: Readonly<Record<string, { start: number; end: number }>> = {
+    [PHASES.dns]: at(timing.dnsStart, timing.dnsEnd),
+    [PHASES.connect]: at(timing.connectStart, tcpEnd),
+    [PHASES.tls]: at(timing.sslStart, timing.sslEnd),
+  };
+  const found = fine[mark.name];
+  const startMs = requestTimeMs + (found?.start ?? 0);
+  const isSame =
+    found !== undefined &&
+    found.start >= 0 &&
+    Math.abs(found.end - found.start - (mark.endMs - mark.startMs)) <= SAME_LENGTH_MS &&
+    Math.abs(startMs - mark.startMs) <= SAME_LENGTH_MS;
+  return isSame ? { ...mark, startMs, endMs: requestTimeMs + found.end, source: 'cdp' } : mark;
+}
+
+function timingMarks({ requestTimeMs, endMs }: MarkInput, timing: ResourceTiming): Mark[] {
+  const at = (ms: number) => requestTimeMs + ms;
+  const answered = timing.receiveHeadersStart >= 0 ? timing.receiveHeadersStart : timing.sendEnd;
+  // The answer may begin before the last byte of the request is reported as sent.
+  const sent = Math.min(timing.sendEnd, answered);
+  if (timing.sendStart < 0) return [];
+  return exchangePhases('cdp', at(timing.sendStart), at(sent), at(answered), endMs);
+}
+
+function exchangeMarks({ exchange, shiftMs, endMs }: MarkInput): Mark[] {
+  if (exchange?.sendStartUnixMs === undefined) return [];
+  const at = (unixMs: number | undefined) =>
+    unixMs === undefined ? endMs : Math.min(unixMs + shiftMs, endMs);
+  const { sendStartUnixMs, sendEndUnixMs, headersEndUnixMs } = exchange;
+  return exchangePhases('netlog', at(sendStartUnixMs), at(sendEndUnixMs), at(headersEndUnixMs), endMs);
+}
+
+function exchangePhases(
+  source: ProbeSource,
+  send: number,
+  sent: number,
+  answered: number,
+  endMs: number,
+): Mark[] {
+  return [
+    { name: PHASES.send, startMs: send, endMs: sent, source },
+    { name: PHASES.waiting, startMs: sent, endMs: answered, source },
+    { name: PHASES.download, startMs: answered, endMs, source },
+  ];
+}
+
+function connectAttributes({
+  attempts,
+  localAddress,
+  remoteAddress,
+}: Omit<Connection, 'dns' | 'tcp' | 'tls'>): Attributes {
+  return {
+    ...(attempts.length > 0 && {
+      'headwater.connect_attempts': attempts.map(
+        (a) =>
+          `${a.address} ${a.netError === undefined ? (a.endUnixMs === undefined ? 'open' : 'ok') : netErrorName(a.netError)}`,
+      ),
+    }),
+    ...(localAddress && { 'network.local.address': localAddress }),
+    ...(remoteAddress && { 'network.peer.address': remoteAddress }),
+  };
+}
+
+function tlsAttributes(tls: NonNullable<Connection['tls']>): Attributes {
+  return {
+    ...(tls.version && { 'tls.protocol.version': tls.version.replace(/^TLS /, '') }),
+    ...(tls.cipherSuite !== undefined && { 'headwater.tls.cipher_suite': tls.cipherSuite }),
+    ...(tls.group !== undefined && { 'headwater.tls.group': tls.group }),
+    ...(tls.alpn && { 'tls.next_protocol': tls.alpn }),
+    ...(tls.isResumed !== undefined && { 'tls.resumed': tls.isResumed }),
+    'headwater.tls.messages': tls.messages.length,
+  };
+}
+
+/** What a request that got no connection waited for, by origin and time. */
+export function failedSetup(
+  exchange: Exchange,
+  origin: string,
+  netLog: NetLog,
+): { failedDns: DnsJob[]; failedConnections: Connection[] } {
+  const during = (at: Interval) =>
+    at.startUnixMs <= (exchange.endUnixMs ?? Number.POSITIVE_INFINITY) &&
+    (at.endUnixMs ?? Number.POSITIVE_INFINITY) >= exchange.startUnixMs;
+  const gaveUp = (at: Interval | undefined) =>
+    at !== undefined && (at.netError !== undefined || at.endUnixMs === undefined);
+  const failedConnections = netLog.connections.filter(
+    (c) => c.origin === origin && during(c.tcp) && (gaveUp(c.tcp) || gaveUp(c.tls)),
+  );
+  const taken = new Set(failedConnections.map((c) => c.dns));
+  const failedDns = netLog.dnsJobs.filter(
+    (job) => job.origin === origin && during(job) && gaveUp(job) && !taken.has(job),
+  );
+  return { failedDns, failedConnections };
+}

@@ -1,0 +1,198 @@
+/** Requests and their phases as spans: parent is the step that was running when the page asked. */
+
+import { normalOrigin } from '../../src/import/netlog/connections.ts';
+import type { Connection, NetLog } from '../../src/import/netlog.ts';
+import { HEADWATER } from '../../src/model/attributes.ts';
+import type { Attributes } from '../../src/model/span.ts';
+import { type UnixNano, unixMsFromNano, unixNanoFromMs } from '../../src/model/time.ts';
+import { type BrowserClock, shiftOf, usualShift } from './browser-clock.ts';
+import { netErrorName } from './net-error.ts';
+import { layPhases, type Phase } from './phases.ts';
+import type { SeenRequest } from './request-join.ts';
+import { failedSetup, type MarkInput, marksOf } from './request-marks.ts';
+import { newSpanId, PRECISION_OF_SOURCE, type SpanDraft } from './span-draft.ts';
+
+export interface RequestSpansInput {
+  readonly requests: readonly SeenRequest[];
+  readonly netLog: NetLog;
+  readonly clock: BrowserClock | undefined;
+  /** Span id of the step (or the run) that was under way at an instant. */
+  readonly parentAt: (unixNano: UnixNano) => string;
+  /** End of the run: what is still open then, ends there. */
+  readonly endUnixNano: UnixNano;
+}
+
+/** Request spans, each followed by its phases. */
+export function requestSpans(input: RequestSpansInput): SpanDraft[] {
+  const { clock } = input;
+  const shifts = input.requests.map(({ cdp, exchange }) => cdp && clock && shiftOf(cdp, exchange, clock));
+  const usual = usualShift(shifts.filter((shift) => shift !== undefined));
+  const connectionById = new Map(input.netLog.connections.map((c) => [c.sourceId, c]));
+  const spanIdByRequestId = new Map(input.requests.map((r) => [r.cdp?.requestId, r.spanId]));
+  return input.requests.flatMap((request, i) => {
+    const connection = connectionById.get(request.exchange?.connectionId ?? -1);
+    const phases = phasesOf(request, connection, shifts[i] ?? usual, input);
+    const initiator = spanIdByRequestId.get(request.cdp?.initiatorRequestId);
+    return phases.length === 0 ? [] : spansOf(request, phases, connection, initiator, input);
+  });
+}
+
+function phasesOf(
+  { cdp, exchange }: SeenRequest,
+  connection: Connection | undefined,
+  shiftMs: number,
+  { clock, netLog, endUnixNano }: RequestSpansInput,
+): Phase[] {
+  const runEndMs = unixMsFromNano(endUnixNano);
+  const issuedMs = cdp && clock ? clock.unixMs(cdp.issuedS) : (exchange?.startUnixMs ?? runEndMs) + shiftMs;
+  const finishedMs =
+    cdp && clock
+      ? cdp.finishedS !== undefined && clock.unixMs(cdp.finishedS)
+      : exchange?.endUnixMs !== undefined && exchange.endUnixMs + shiftMs;
+  const endMs = Math.max(issuedMs, Math.min(finishedMs || runEndMs, runEndMs));
+  const gotNoConnection =
+    exchange !== undefined && connection === undefined && !exchange.fromCache && !cdp?.fromCache;
+  const failed = gotNoConnection
+    ? failedSetup(exchange, normalOrigin(exchange.url), netLog)
+    : { failedDns: [], failedConnections: [] };
+  const marks: MarkInput = {
+    exchange,
+    timing: cdp?.timing,
+    requestTimeMs: cdp?.timing && clock ? clock.unixMs(cdp.timing.requestTime) : issuedMs,
+    shiftMs,
+    endMs,
+    connection: exchange?.paidForConnection ? connection : undefined,
+    ...failed,
+  };
+  return layPhases(issuedMs, endMs, marksOf(marks), cdp?.fromCache !== undefined);
+}
+
+function spansOf(
+  request: SeenRequest,
+  phases: readonly Phase[],
+  connection: Connection | undefined,
+  initiator: string | undefined,
+  { clock, parentAt }: RequestSpansInput,
+): SpanDraft[] {
+  const { cdp, exchange, spanId } = request;
+  const url = cdp?.url ?? exchange?.url ?? '';
+  const startUnixNano = unixNanoFromMs(phases[0]?.startMs ?? 0);
+  const askedUnixNano = cdp && clock ? unixNanoFromMs(clock.unixMs(cdp.issuedS)) : startUnixNano;
+  const source = cdp ? 'cdp' : 'netlog';
+  const span: SpanDraft = {
+    spanId,
+    parentSpanId: parentAt(askedUnixNano),
+    type: 'request',
+    name: `${cdp?.method ?? exchange?.method ?? 'GET'} ${pathOf(url)}`,
+    kind: 'client',
+    layer: 'browser',
+    component: hostOf(url),
+    startUnixNano,
+    endUnixNano: unixNanoFromMs(phases.at(-1)?.endMs ?? 0),
+    error: errorOf(request),
+    source,
+    attributes: {
+      ...requestAttributes(request, url),
+      ...connectionAttributes(request, connection),
+      ...(initiator && { [HEADWATER.initiator]: initiator }),
+    },
+  };
+  return [span, ...phases.map((phase) => phaseSpan(phase, span, connection))];
+}
+
+function phaseSpan(phase: Phase, request: SpanDraft, connection: Connection | undefined): SpanDraft {
+  return {
+    spanId: newSpanId(),
+    parentSpanId: request.spanId,
+    type: 'phase',
+    name: phase.name,
+    layer: phase.layer,
+    component: phase.layer === 'browser' ? 'chromium' : (connection?.remoteAddress ?? request.component),
+    startUnixNano: unixNanoFromMs(phase.startMs),
+    endUnixNano: unixNanoFromMs(phase.endMs),
+    error: phase.error,
+    source: phase.source,
+    precisionNs: PRECISION_OF_SOURCE[phase.source],
+    attributes: phase.attributes,
+  };
+}
+
+function errorOf({ cdp, exchange }: SeenRequest): string | undefined {
+  if (cdp?.failure) return cdp.failure.replace(/^net::/, '');
+  if (cdp && cdp.finishedS === undefined) return 'not finished when the run ended';
+  if (!cdp && exchange?.netError !== undefined) return netErrorName(exchange.netError);
+  const status = cdp?.statusCode ?? exchange?.statusCode ?? 0;
+  return status >= 400 ? `HTTP ${status}` : undefined;
+}
+
+function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string): Attributes {
+  const status = cdp?.statusCode ?? exchange?.statusCode;
+  const protocol = protocolOf(cdp?.protocol);
+  return present({
+    'http.request.method': cdp?.method ?? exchange?.method,
+    'url.full': url,
+    'http.response.status_code': status,
+    'network.protocol.name': protocol?.name,
+    'network.protocol.version': protocol?.version,
+    'http.response.size': cdp?.transferBytes,
+    'http.response.header.server-timing': cdp?.serverTiming ? [cdp.serverTiming] : undefined,
+    'headwater.response.decoded_bytes': cdp?.decodedBytes || undefined,
+    'headwater.resource_type': cdp?.resourceType.toLowerCase() ?? 'other',
+    [HEADWATER.initiator]: cdp?.initiatorType,
+    'headwater.initiator_url': cdp?.initiatorUrl,
+    'headwater.from_cache': cdp?.fromCache,
+    'headwater.redirect_hop': cdp?.hop || undefined,
+    'headwater.traceparent_sent': injected,
+    'headwater.stalls':
+      exchange && exchange.stalls.length > 0 ? exchange.stalls.map((s) => s.kind) : undefined,
+  });
+}
+
+function connectionAttributes(
+  { cdp, exchange }: SeenRequest,
+  connection: Connection | undefined,
+): Attributes {
+  const server = serverOf(cdp?.url ?? exchange?.url ?? '');
+  const peer = endpointOf(connection?.remoteAddress);
+  return present({
+    'server.address': server?.address,
+    'server.port': server?.port,
+    'network.peer.address': cdp?.remoteAddress || peer?.address,
+    'network.peer.port': cdp?.remotePort || peer?.port,
+    [HEADWATER.clientPort]: endpointOf(connection?.localAddress)?.port,
+    'headwater.connection_id': connection?.sourceId,
+    'headwater.connection_reused': connection && !exchange?.paidForConnection,
+  });
+}
+
+function present(attributes: Record<string, Attributes[string] | undefined>): Attributes {
+  return Object.fromEntries(
+    Object.entries(attributes).filter(
+      (entry): entry is [string, Attributes[string]] => entry[1] !== undefined,
+    ),
+  );
+}
+
+function protocolOf(protocol: string | undefined): { name: string; version?: string } | undefined {
+  if (protocol === 'h2') return { name: 'http', version: '2' };
+  if (protocol === 'h3') return { name: 'http', version: '3' };
+  const http = /^http\/(1\.\d)$/.exec(protocol ?? '');
+  if (http) return { name: 'http', version: http[1] };
+  return protocol ? { name: protocol } : undefined;
+}
+
+function serverOf(text: string): { address: string; port: number } | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
+  return { address: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (isSecure ? 443 : 80) };
+}
+
+/** `192.0.2.1:443`, `[2001:db8::1]:443` */
+function endpointOf(text: string | undefined): { address: string; port: number } | undefined {
+  const match = /^\[?(.+?)\]?:(\d+)$/.exec(text ?? '');
+  return match?.[1] ? { address: match[1], port: Number(match[2]) } : undefined;
+}
+
+const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);

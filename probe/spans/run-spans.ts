@@ -1,0 +1,46 @@
+/** Everything that was seen of a run, as spans: parents before children. */
+import type { NetLog } from '../../src/import/netlog.ts';
+import type { Warning } from '../../src/model/span.ts';
+import type { SeenByBrowser } from '../browser-observer.ts';
+import { readMainThread } from '../cdp/main-thread.ts';
+import type { DnsQuery } from '../dns/upstream-query.ts';
+import type { JourneyRecorder } from '../journey-recorder.ts';
+import { browserClock } from './browser-clock.ts';
+import { dnsSpans } from './dns-spans.ts';
+import { journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
+import { joinRequests } from './request-join.ts';
+import { requestSpans } from './request-spans.ts';
+import type { SpanDraft } from './span-draft.ts';
+
+export interface RunRecord {
+  readonly traceId: string;
+  readonly run: RunSpan;
+  readonly recorder: JourneyRecorder;
+  readonly seen: SeenByBrowser;
+}
+
+export interface RunSpans {
+  readonly drafts: readonly SpanDraft[];
+  readonly warnings: readonly Warning[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export function runSpans(
+  { run, recorder, seen }: RunRecord,
+  netLog: NetLog,
+  queries: readonly DnsQuery[],
+): RunSpans {
+  const cdpRequests = seen.network.requests;
+  const clock = browserClock(cdpRequests);
+  const frameIds = new Set(cdpRequests.flatMap((request) => request.frameId ?? []));
+  const mainThread = readMainThread(seen.traceEvents, frameIds);
+  const parentAt = parentFinder(run.spanId, recorder.steps, run.endUnixNano);
+  const joined = joinRequests(cdpRequests, seen.headers.injected, netLog, clock);
+  const requests = requestSpans({ requests: joined, netLog, clock, parentAt, endUnixNano: run.endUnixNano });
+  const dns = dnsSpans(queries, requests, parentAt);
+  return {
+    drafts: [...journeySpans(run, recorder, mainThread, clock), ...requests, ...dns.spans],
+    warnings: [...seen.warnings, ...netLog.warnings],
+    counts: { requests: joined.length, foreignDnsQueries: dns.foreign, traceEvents: seen.traceEvents.length },
+  };
+}

@@ -1,6 +1,6 @@
 /** Watches a browser: requests of every page, frame and worker, the main thread, and the header on the wire. */
 import type { BrowserContext, Page } from 'playwright';
-import type { Fields } from '../src/import/netlog/events.ts';
+import { type Fields, isFields, textOf } from '../src/import/netlog/events.ts';
 import type { Warning } from '../src/model/span.ts';
 import { attachChildren, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
 import { startTrace } from './cdp/main-thread.ts';
@@ -16,6 +16,8 @@ export interface SeenByBrowser {
   readonly network: NetworkRecorder;
   readonly headers: TraceHeaders;
   readonly traceEvents: readonly Fields[];
+  /** The main frame of each page. */
+  readonly pageFrameIds: ReadonlySet<string>;
   readonly warnings: readonly Warning[];
 }
 export interface BrowserObserver {
@@ -36,6 +38,7 @@ export async function observeBrowser(
   const network = new NetworkRecorder();
   const headers = new TraceHeaders({ ...options, resourceTypes: INJECTED_TYPES });
   const warnings: Warning[] = [];
+  const pageFrameIds = new Set<string>();
   const watch = async (session: CdpSession) => {
     await network.enable(session);
     // Workers have no Fetch domain: their requests pause at the page's.
@@ -45,6 +48,8 @@ export async function observeBrowser(
     const session = sessionOf(await context.newCDPSession(opened));
     await watch(session);
     await attachChildren(session, watch);
+    const frameId = await mainFrameOf(session);
+    if (frameId) pageFrameIds.add(frameId);
   };
   await watchPage(page);
   context.on('page', (opened) => {
@@ -60,9 +65,14 @@ export async function observeBrowser(
           where: 'browser',
           message: `A request went without traceparent: ${message}`,
         });
-      return { network, headers, traceEvents, warnings };
+      return { network, headers, traceEvents, pageFrameIds, warnings };
     },
   };
+}
+
+async function mainFrameOf(session: CdpSession): Promise<string | undefined> {
+  const { frameTree } = await session.send('Page.getFrameTree');
+  return isFields(frameTree) && isFields(frameTree.frame) ? textOf(frameTree.frame.id) : undefined;
 }
 
 async function startPageTrace(

@@ -57,7 +57,8 @@ export class JourneyRecorder implements CallListener {
     try {
       return await this.currentStep.run(step, body);
     } catch (error) {
-      step.error = errorSentence(error);
+      // A step that was stopped from outside keeps that reason: what fails in it afterwards is only its echo.
+      if (step.endUnixNano === undefined) step.error = errorSentence(error);
       throw error;
     } finally {
       this.endStep(step);

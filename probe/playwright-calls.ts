@@ -78,10 +78,16 @@ function wrapMethod(receiver: string, method: string, original: Method): Method 
     const ended = listener.started({ name, target: targetOf(receiver, method, this, args), startUnixNano });
     result.then(
       () => ended(),
-      (error) => ended(error ?? new Error('failed')),
+      (error) => ended(renamed(error, name)),
     );
     return result;
   };
+}
+
+/** Playwright names the call by the stack, where the wrapper hides the outer one: `frame.goto:` was `page.goto`. */
+function renamed(error: unknown, name: string): unknown {
+  if (error instanceof Error) error.message = error.message.replace(/^[a-z]\w*\.\w+: /, `${name}: `);
+  return error ?? new Error('failed');
 }
 
 const TAKES_ADDRESS = new Set(['goto', 'waitForURL', 'waitForRequest', 'waitForResponse']);

@@ -30,7 +30,6 @@ export interface PageMoment {
   /** `firstContentfulPaint`, `largestContentfulPaint`, `load`, … */
   readonly name: string;
   readonly atS: number;
-  readonly frameId?: string;
 }
 export interface MainThread {
   readonly tasks: readonly MainThreadTask[];
@@ -67,8 +66,12 @@ const MOMENT_BY_EVENT: Readonly<Record<string, string>> = {
   MarkLoad: 'load',
 };
 
-/** The tasks and moments of the frames with these ids. */
-export function readMainThread(events: readonly Fields[], frameIds: ReadonlySet<string>): MainThread {
+/** The tasks of the frames with these ids, and the moments of those among them that are whole pages. */
+export function readMainThread(
+  events: readonly Fields[],
+  frameIds: ReadonlySet<string>,
+  pageFrameIds: ReadonlySet<string>,
+): MainThread {
   const moments: PageMoment[] = [];
   const threads = new Set<string>();
   for (const event of events) {
@@ -78,7 +81,7 @@ export function readMainThread(events: readonly Fields[], frameIds: ReadonlySet<
     if (event.ph === 'X') threads.add(threadOf(event));
     const name = MOMENT_BY_EVENT[textOf(event.name) ?? ''];
     const ts = numberOf(event.ts);
-    if (name && ts) moments.push({ name, atS: ts / 1e6, frameId });
+    if (name && ts && pageFrameIds.has(frameId)) moments.push({ name, atS: ts / 1e6 });
   }
   return { tasks: tasksOf(events.filter((e) => e.ph === 'X' && threads.has(threadOf(e)))), moments };
 }

@@ -30,9 +30,10 @@ export function dnsSpans(
   for (const query of queries) {
     const host = hostAskedFor(query);
     if (!hosts.has(host)) continue;
-    const serves = (d: SpanDraft) =>
-      hostOf(requests.get(d.parentSpanId ?? '')) === host && overlaps(d, query);
-    const parentSpanId = lookups.find(serves)?.spanId ?? parentAt(query.startUnixNano);
+    const ofHost = lookups.filter((d) => hostOf(requests.get(d.parentSpanId ?? '')) === host);
+    const lookup =
+      ofHost.findLast((d) => isWithin(d, query, 0n)) ?? ofHost.find((d) => isWithin(d, query, REACH_NS));
+    const parentSpanId = lookup?.spanId ?? parentAt(query.startUnixNano);
     spans.push(dnsSpan(query, parentSpanId));
   }
   return { spans, foreign: queries.length - spans.length };
@@ -44,9 +45,8 @@ const hostAskedFor = (query: DnsQuery): string => normalName(query.askedFor).rep
 const hostOf = (request: SpanDraft | undefined): string =>
   String(request?.attributes?.['server.address'] ?? '');
 
-const overlaps = (phase: SpanDraft, query: DnsQuery): boolean =>
-  query.startUnixNano >= phase.startUnixNano - REACH_NS &&
-  query.startUnixNano <= phase.endUnixNano + REACH_NS;
+const isWithin = (phase: SpanDraft, { startUnixNano }: DnsQuery, reachNs: bigint): boolean =>
+  startUnixNano >= phase.startUnixNano - reachNs && startUnixNano <= phase.endUnixNano + reachNs;
 
 function dnsSpan(query: DnsQuery, parentSpanId: string): SpanDraft {
   const { server, rcode, error } = query;

@@ -136,9 +136,15 @@ const NAME_BY_KIND: Readonly<Record<string, string>> = {
   MinorGC: 'collect garbage',
 };
 
+const FAMILY: Readonly<Record<string, string>> = {
+  'V8.GC': 'collect garbage',
+  HTMLDocumentParser: 'parse HTML',
+};
+
 /** `run script /app.js`, `layout` */
 function taskName({ kind, url, functionName }: MainThreadTask): string {
-  const what = NAME_BY_KIND[kind] ?? kind;
+  const family = Object.keys(FAMILY).find((prefix) => kind.startsWith(prefix));
+  const what = NAME_BY_KIND[kind] ?? (family && FAMILY[family]) ?? kind;
   const where = url && URL.canParse(url) ? new URL(url).pathname : undefined;
   return [what, where, kind === 'FunctionCall' ? functionName : undefined].filter(Boolean).join(' ');
 }

@@ -1,3 +1,5 @@
+import { getSystemErrorName } from 'node:util';
+
 /** Chromium's net errors by number, those that a person meets (net/base/net_error_list.h). */
 const NAME_BY_NUMBER: Readonly<Record<number, string>> = {
   [-2]: 'ERR_FAILED',
@@ -26,5 +28,8 @@ const NAME_BY_NUMBER: Readonly<Record<number, string>> = {
   [-352]: 'ERR_HTTP2_PING_FAILED',
 };
 
-/** `ERR_CONNECTION_REFUSED`; numbers that are not in the list stay numbers. */
-export const netErrorName = (number: number): string => NAME_BY_NUMBER[number] ?? `net error ${number}`;
+/** `ERR_CONNECTION_REFUSED`; a positive number is the system's own (`ECONNREFUSED`); unknown ones stay numbers. */
+export function netErrorName(number: number): string {
+  if (number < 0) return NAME_BY_NUMBER[number] ?? `net error ${number}`;
+  return /^E/.test(getSystemErrorName(-number)) ? getSystemErrorName(-number) : `system error ${number}`;
+}

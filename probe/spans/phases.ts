@@ -77,7 +77,8 @@ export function layPhases(
   });
   const last = phases.at(-1);
   if (end > cursor && last?.name === PHASES.download) phases[phases.length - 1] = { ...last, endMs: end };
-  else if (end > cursor) push(waitBetween(cursor, end));
+  else if (end > cursor)
+    push(fromCache ? { ...waitBetween(cursor, end), name: PHASES.download } : waitBetween(cursor, end));
   return phases;
 }
 

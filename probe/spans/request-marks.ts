@@ -98,9 +98,10 @@ function finer(mark: Mark, { timing, requestTimeMs }: MarkInput): Mark {
 function timingMarks({ requestTimeMs, endMs }: MarkInput, timing: ResourceTiming): Mark[] {
   const at = (ms: number) => requestTimeMs + ms;
   const answered = timing.receiveHeadersStart >= 0 ? timing.receiveHeadersStart : timing.sendEnd;
-  // The answer may begin before the last byte of the request is reported as sent.
-  const sent = Math.min(timing.sendEnd, answered);
   if (timing.sendStart < 0) return [];
+  // // sending   |-----------|      reported late: the answer was there before. When the last byte
+  // // answer          |---         left is then not known, and all of it is waiting.
+  const sent = timing.sendEnd < answered ? timing.sendEnd : timing.sendStart;
   return exchangePhases('cdp', at(timing.sendStart), at(sent), at(answered), endMs);
 }
 

@@ -46,8 +46,8 @@ function phasesOf(
   const runEndMs = unixMsFromNano(endUnixNano);
   const issuedMs = cdp && clock ? clock.unixMs(cdp.issuedS) : (exchange?.startUnixMs ?? runEndMs) + shiftMs;
   const finishedMs =
-    cdp && clock
-      ? cdp.finishedS !== undefined && clock.unixMs(cdp.finishedS)
+    cdp?.finishedS !== undefined && clock
+      ? clock.unixMs(cdp.finishedS)
       : exchange?.endUnixMs !== undefined && exchange.endUnixMs + shiftMs;
   const endMs = Math.max(issuedMs, Math.min(finishedMs || runEndMs, runEndMs));
   const gotNoConnection =
@@ -72,7 +72,7 @@ function spansOf(
   phases: readonly Phase[],
   connection: Connection | undefined,
   initiator: string | undefined,
-  { clock, parentAt }: RequestSpansInput,
+  { clock, parentAt, endUnixNano }: RequestSpansInput,
 ): SpanDraft[] {
   const { cdp, exchange, spanId } = request;
   const url = cdp?.url ?? exchange?.url ?? '';
@@ -89,7 +89,7 @@ function spansOf(
     component: hostOf(url),
     startUnixNano,
     endUnixNano: unixNanoFromMs(phases.at(-1)?.endMs ?? 0),
-    error: errorOf(request),
+    error: errorOf(request, endUnixNano),
     source,
     attributes: {
       ...requestAttributes(request, url),
@@ -117,9 +117,11 @@ function phaseSpan(phase: Phase, request: SpanDraft, connection: Connection | un
   };
 }
 
-function errorOf({ cdp, exchange }: SeenRequest): string | undefined {
+function errorOf({ cdp, exchange }: SeenRequest, runEnd: UnixNano): string | undefined {
   if (cdp?.failure) return cdp.failure.replace(/^net::/, '');
-  if (cdp && cdp.finishedS === undefined) return 'not finished when the run ended';
+  // A body that no script has read is never reported as finished, but NetLog saw it come in.
+  const isOpen = exchange?.endUnixMs === undefined || exchange.endUnixMs > unixMsFromNano(runEnd);
+  if (cdp?.finishedS === undefined && isOpen) return 'not finished when the run ended';
   if (!cdp && exchange?.netError !== undefined) return netErrorName(exchange.netError);
   const status = cdp?.statusCode ?? exchange?.statusCode ?? 0;
   return status >= 400 ? `HTTP ${status}` : undefined;

@@ -33,7 +33,7 @@ export function runSpans(
   const cdpRequests = seen.network.requests;
   const clock = browserClock(cdpRequests);
   const frameIds = new Set(cdpRequests.flatMap((request) => request.frameId ?? []));
-  const mainThread = readMainThread(seen.traceEvents, frameIds);
+  const mainThread = readMainThread(seen.traceEvents, frameIds, seen.pageFrameIds);
   const parentAt = parentFinder(run.spanId, recorder.steps, run.endUnixNano);
   const joined = joinRequests(cdpRequests, seen.headers.injected, netLog, clock);
   const requests = requestSpans({ requests: joined, netLog, clock, parentAt, endUnixNano: run.endUnixNano });

@@ -1,0 +1,255 @@
+/**
+ * Stands in for HAProxy where there is none: TLS 1.3 and HTTP/2 to browsers, plain HTTP/1.1 to the two web
+ * processes in turn, and the same JSON log fields to the same syslog port (see haproxy-config.ts for the instants).
+ * It has no queue, no retries and no health checks; what it cannot know is logged as HAProxy logs it, `-` or -1.
+ *
+ * Environment: SHOP_TLS_KEY, SHOP_TLS_CERT, SHOP_SYSLOG_PORT, SHOP_BACKENDS (JSON). Announces its two ports.
+ */
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { announceReady, requiredVariable, whenToldToStop } from './part-process.ts';
+
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** What the log says of a connection; shared by all its requests. */
+interface Connection {
+  readonly acceptedUs: number;
+  securedUs: number;
+  requests: number;
+}
+
+interface Backend {
+  readonly name: string;
+  readonly port: number;
+}
+
+const backends = JSON.parse(requiredVariable('SHOP_BACKENDS')) as Backend[];
+const syslogPort = Number(requiredVariable('SHOP_SYSLOG_PORT'));
+const syslog = createSocket('udp4');
+const agent = new Agent({ keepAlive: true });
+const connectionByPort = new Map<number, Connection>();
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Belong to one hop (RFC 9110 §7.6.1); HTTP/2 forbids them. */
+const HOP_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection']);
+let turn = 0;
+
+const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
+const wholeMs = (us: number): number => Math.floor(us / 1000);
+
+/** The traceparent for the backend: the client's trace with a span of ours, or a trace of its own. */
+function mintTraceparent(received: string | undefined): string {
+  const span = randomBytes(8).toString('hex');
+  if (!received || !TRACEPARENT.test(received)) return `00-${randomBytes(16).toString('hex')}-${span}-01`;
+  return `${received.slice(0, 36)}${span}${received.slice(52)}`;
+}
+
+/** Connections are known by the client's port: HTTP/2's compatibility layer hides the socket itself. */
+function watchConnections(server: Server): void {
+  server.on('connection', (socket: Socket) => {
+    const port = socket.remotePort ?? 0;
+    const acceptedUs = nowUs();
+    connectionByPort.set(port, { acceptedUs, securedUs: acceptedUs, requests: 0 });
+    socket.once('close', () => connectionByPort.delete(port));
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const connection = connectionByPort.get(socket.remotePort ?? 0);
+    if (connection) connection.securedUs = nowUs();
+  });
+}
+
+/** Everything that the log line of one exchange needs. */
+interface Exchange {
+  readonly connection: Connection;
+  readonly ordinal: number;
+  readonly backend: Backend;
+  readonly requestUs: number;
+  readonly traceparentIn: string;
+  readonly traceparentOut: string;
+  readonly frontend: string;
+  responseUs: number;
+  status: number;
+  bytes: number;
+  termination: string;
+  backendPort: number;
+}
+
+function exchange(request: Incoming, response: Outgoing, frontend: string): void {
+  const traceparent = request.headers.traceparent;
+  const received = typeof traceparent === 'string' ? traceparent : undefined;
+  const connection = connectionOf(request);
+  connection.requests++;
+  const backend = backends[turn++ % backends.length];
+  if (!backend) throw new Error('SHOP_BACKENDS names no web process.');
+  const one: Exchange = {
+    connection,
+    ordinal: connection.requests,
+    backend,
+    requestUs: nowUs(),
+    traceparentIn: received ?? '-',
+    traceparentOut: mintTraceparent(received),
+    frontend,
+    responseUs: 0,
+    status: 0,
+    bytes: 0,
+    termination: '----',
+    backendPort: 0,
+  };
+  forward(request, response, one);
+}
+
+const connectionOf = (request: Incoming): Connection =>
+  connectionByPort.get(socketOf(request).remotePort ?? 0) ?? {
+    acceptedUs: nowUs(),
+    securedUs: 0,
+    requests: 0,
+  };
+
+function socketOf(request: Incoming): Socket {
+  return 'stream' in request && request.stream.session ? request.stream.session.socket : request.socket;
+}
+
+function forward(request: Incoming, response: Outgoing, one: Exchange): void {
+  const headers = { ...endToEnd(request.headers), host: hostOf(request), traceparent: one.traceparentOut };
+  const upstream = httpRequest(
+    { host: '127.0.0.1', port: one.backend.port, method: request.method, path: request.url, headers, agent },
+    (answer) => {
+      one.responseUs = nowUs();
+      one.status = answer.statusCode ?? 502;
+      one.backendPort = answer.socket.localPort ?? 0;
+      response.writeHead(one.status, endToEnd(answer.headers));
+      answer.on('data', (bytes: Buffer) => {
+        one.bytes += bytes.length;
+      });
+      answer.pipe(response as ServerResponse);
+    },
+  );
+  upstream.on('error', () => {
+    one.responseUs = nowUs();
+    one.status = 503;
+    one.termination = 'SC--';
+    if (!response.headersSent) response.writeHead(503);
+    response.end();
+  });
+  response.on('close', () => log(request, one));
+  request.pipe(upstream);
+}
+
+const hostOf = (request: Incoming): string =>
+  String(request.headers[':authority'] ?? request.headers.host ?? '');
+
+function endToEnd(headers: Incoming['headers']): Record<string, string | string[]> {
+  const kept = Object.entries(headers).filter(([name]) => !name.startsWith(':') && !HOP_HEADERS.has(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
+}
+
+function log(request: Incoming, one: Exchange): void {
+  const line = `${JSON.stringify({ ...instants(one), ...outcome(one), ...requestLine(request, one) })}\n`;
+  syslog.send(line, syslogPort, '127.0.0.1');
+}
+
+function instants({ connection, ordinal, requestUs, responseUs }: Exchange) {
+  const endUs = nowUs();
+  const handshakeMs = ordinal === 1 ? wholeMs(connection.securedUs - connection.acceptedUs) : 0;
+  const Tr = responseUs ? wholeMs(responseUs - requestUs) : -1;
+  const Td = responseUs ? wholeMs(endUs - responseUs) : -1;
+  const Ta = wholeMs(endUs - requestUs);
+  const acceptedMs = wholeMs(connection.acceptedUs);
+  return {
+    k: 'haproxy',
+    v: 1,
+    acc_s: Math.floor(acceptedMs / 1000),
+    acc_ms: String(acceptedMs % 1000).padStart(3, '0'),
+    acc_us: String(connection.acceptedUs),
+    ssn_us: String(connection.securedUs),
+    req_us: String(requestUs),
+    rsp_us: responseUs ? String(responseUs) : '-',
+    log_us: String(endUs),
+    ...{
+      Th: handshakeMs,
+      Ti: 0,
+      TR: 0,
+      Tq: handshakeMs,
+      Tw: 0,
+      Tc: 0,
+      Tr,
+      Td,
+      Ta,
+      Tt: handshakeMs + Ta,
+      Tu: Ta,
+    },
+  };
+}
+
+const outcome = (one: Exchange) => ({
+  st: one.status,
+  ts: one.termination,
+  rc: '0',
+  ...{ ac: 0, fc: 0, bc: 0, sc: 0, sq: 0, bq: 0 },
+  fe: one.frontend,
+  be: 'web',
+  srv: one.backend.name,
+  bp: one.backendPort ? String(one.backendPort) : '-',
+  sp: String(one.backend.port),
+  B: one.bytes,
+  U: 0,
+  tp_in: one.traceparentIn,
+  tp_out: one.traceparentOut,
+  n: String(one.ordinal),
+});
+
+function requestLine(request: Incoming, one: Exchange) {
+  const socket = socketOf(request);
+  const tls = 'getProtocol' in socket ? (socket as TLSSocket) : undefined;
+  return {
+    ci: socket.remoteAddress ?? '-',
+    cp: socket.remotePort ?? 0,
+    m: request.method,
+    host: hostOf(request),
+    p: request.url,
+    hv: `HTTP/${request.httpVersion}`,
+    sslv: tls?.getProtocol() ?? '-',
+    sslc: tls?.getCipher()?.name ?? '-',
+    alpn: tls?.alpnProtocol || '-',
+    resumed: tls ? String(Number(tls.isSessionReused())) : '-',
+    sni: (tls as { servername?: string } | undefined)?.servername || '-',
+    rt: one.ordinal,
+    ...{ rtt: '-', retrans: '-', sslerr: '-', fcerr: '-', bcerr: '-' },
+  };
+}
+
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+
+const secure = createSecureServer(
+  {
+    key: requiredVariable('SHOP_TLS_KEY'),
+    cert: requiredVariable('SHOP_TLS_CERT'),
+    minVersion: 'TLSv1.3',
+    allowHTTP1: true,
+  },
+  (request, response) => exchange(request, response, 'shop'),
+);
+watchConnections(secure);
+const plain = createServer((request, response) => exchange(request, response, 'people'));
+watchConnections(plain);
+
+whenToldToStop(async () => {
+  agent.destroy();
+  secure.close();
+  plain.close();
+});
+announceReady({ tlsPort: await listen(secure), plainPort: await listen(plain) });

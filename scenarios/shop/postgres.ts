@@ -1,0 +1,105 @@
+/** The shop's PostgreSQL: a copy of the seeded database, telling its plans and lock waits in a JSON log. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import type { Part } from './part.ts';
+import { findPostgres } from './postgres-binaries.ts';
+import { copySeed, DATABASE, seededData } from './postgres-seed.ts';
+import { privateFolder, startPostgresServer } from './postgres-server.ts';
+import type { ShopSettings } from './settings.ts';
+
+export interface RunningPostgres {
+  readonly part: Part;
+  readonly port: number;
+  /** What node-postgres needs to connect as the shop's own user. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The jsonlog file. */
+  readonly log: string;
+}
+
+/** What is logged: every statement's plan with its real times, and every wait for a lock longer than 10 ms. */
+const LOGGING = {
+  shared_preload_libraries: 'auto_explain',
+  logging_collector: 'on', // jsonlog needs it
+  log_destination: 'jsonlog',
+  log_filename: 'pg.log',
+  log_rotation_age: '0',
+  log_rotation_size: '0',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+  log_lock_waits: 'on',
+  deadlock_timeout: '10ms',
+  compute_query_id: 'on',
+  track_activity_query_size: '4096',
+  track_io_timing: 'on',
+  'auto_explain.log_min_duration': '0',
+  'auto_explain.log_format': 'json',
+  'auto_explain.log_analyze': 'on',
+  'auto_explain.log_timing': 'on',
+  'auto_explain.log_buffers': 'on',
+  'auto_explain.log_parameter_max_length': '0', // parameters are customers' addresses
+} as const;
+
+/** The data is thrown away after the run, and nothing else should move while it is measured. */
+const RUNNING = {
+  listen_addresses: '127.0.0.1',
+  fsync: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  checkpoint_timeout: '1h',
+  max_wal_size: '2GB',
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  max_connections: '60',
+} as const;
+
+export interface PostgresRequest {
+  readonly runDir: string;
+  readonly logDir: string;
+  readonly stateDir: string;
+  readonly settings: ShopSettings['database'];
+  readonly onNote: (detail: string) => void;
+}
+
+export async function startPostgres({
+  runDir,
+  logDir,
+  stateDir,
+  settings,
+  onNote,
+}: PostgresRequest): Promise<RunningPostgres> {
+  const binaries = findPostgres(runDir);
+  const kept = await seededData(binaries, stateDir, () =>
+    onNote('seeding 240 000 orders, once on this machine'),
+  );
+  const own = await privateFolder(join(runDir, 'pg'), binaries.user);
+  const data = join(own, 'data');
+  await copySeed(kept, data, binaries);
+  const port = await freePort();
+  const { part, admin } = await startPostgresServer(binaries, { data, socket: own, logDir }, DATABASE, {
+    ...LOGGING,
+    ...RUNNING,
+    log_directory: own,
+    port: String(port),
+    ...settings.settings,
+  });
+  try {
+    const password = randomBytes(18).toString('hex');
+    await admin.query(`ALTER ROLE shop PASSWORD '${password}'`);
+    for (const alter of settings.alterations) await alter(admin);
+    return { part, port, environment: environmentOf(port, password), log: join(own, 'pg.json') };
+  } catch (error) {
+    await part.stop();
+    throw error;
+  } finally {
+    await admin.end().catch(() => {});
+  }
+}
+
+const environmentOf = (port: number, password: string) => ({
+  PGHOST: '127.0.0.1',
+  PGPORT: String(port),
+  PGUSER: 'shop',
+  PGDATABASE: DATABASE,
+  PGPASSWORD: password,
+});

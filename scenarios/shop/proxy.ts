@@ -1,0 +1,115 @@
+/** The load balancer in front of the shop: HAProxy, or the embedded stand-in where there is none. */
+import { accessSync, constants } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import type { ShopCertificate } from './certificate.ts';
+import { freePort } from './free-port.ts';
+import { type HaproxyOptions, haproxyConfig } from './haproxy-config.ts';
+import { notReady, type Part, startNodePart, startPart } from './part.ts';
+
+export interface RunningProxy {
+  readonly kind: 'haproxy' | 'embedded';
+  readonly part: Part;
+  readonly tlsPort: number;
+  /** Plain HTTP, for a person's browser. */
+  readonly plainPort: number;
+}
+
+export interface ProxyRequest {
+  readonly kind: 'haproxy' | 'embedded' | 'auto';
+  readonly certificate: ShopCertificate;
+  readonly syslogPort: number;
+  readonly backends: HaproxyOptions['backends'];
+  /** Folder for configuration and certificate, private to the shop. */
+  readonly dir: string;
+  readonly logDir: string;
+}
+
+export const HAPROXY_HINT =
+  'Get the real one with `apt-get install haproxy` (macOS: `brew install haproxy`).';
+const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin', '/opt/homebrew/bin'];
+/** Another program can take a free port before HAProxy binds it. */
+const PORT_TRIES = 5;
+
+/** Path of the haproxy program, if the machine has one. */
+export function findHaproxy(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+  return folders.map((folder) => join(folder, 'haproxy')).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function startProxy(request: ProxyRequest): Promise<RunningProxy> {
+  const program = request.kind === 'embedded' ? undefined : findHaproxy();
+  if (program) return startHaproxy(program, request);
+  if (request.kind === 'haproxy')
+    throw new Error(`HAProxy was asked for but is not installed. ${HAPROXY_HINT}`);
+  return startEmbedded(request);
+}
+
+async function startHaproxy(program: string, request: ProxyRequest): Promise<RunningProxy> {
+  const certificate = join(request.dir, 'shop.pem');
+  const { cert, ca, key } = request.certificate;
+  await writeFile(certificate, cert + ca + key, { mode: 0o600 });
+  for (let tries = 1; ; tries++) {
+    const [tlsPort, plainPort] = [await freePort(), await freePort()];
+    const config = join(request.dir, 'haproxy.cfg');
+    await writeFile(config, haproxyConfig({ ...request, tlsPort, plainPort, certificate }));
+    const part = await startPart(
+      { name: 'haproxy', command: program, args: ['-db', '-f', config] },
+      request.logDir,
+    );
+    const how = await Promise.race([part.ended, accepting(plainPort)]);
+    if (how === 'accepting') return { kind: 'haproxy', part, tlsPort, plainPort };
+    if (tries >= PORT_TRIES) throw notReady(part, how);
+  }
+}
+
+const CONNECT_RETRY_MS = 10;
+
+/** Resolves when something takes connections on the port. */
+async function accepting(port: number): Promise<'accepting'> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    if (await canConnect(port)) return 'accepting';
+    await new Promise((resolve) => setTimeout(resolve, CONNECT_RETRY_MS));
+  }
+  throw new Error(`Nothing listens on 127.0.0.1:${port}.`);
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (can: boolean) => {
+      socket.destroy();
+      resolve(can);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}
+
+async function startEmbedded(request: ProxyRequest): Promise<RunningProxy> {
+  const { certificate, syslogPort, backends } = request;
+  const { part, ready } = await startNodePart<{ tlsPort: number; plainPort: number }>(
+    {
+      name: 'embedded-proxy',
+      module: 'embedded-proxy',
+      env: {
+        SHOP_TLS_KEY: certificate.key,
+        SHOP_TLS_CERT: certificate.cert + certificate.ca,
+        SHOP_SYSLOG_PORT: String(syslogPort),
+        SHOP_BACKENDS: JSON.stringify(backends),
+      },
+    },
+    request.logDir,
+  );
+  return { kind: 'embedded', part, ...ready };
+}

@@ -1,0 +1,54 @@
+/**
+ * OpenTelemetry for a shop service. Instrumentation patches what is loaded with `require` after the SDK has started:
+ * `startTelemetry` comes first, and `http` and `pg` are had from the functions below.
+ *
+ * Environment: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_SERVICE_INSTANCE_ID (the last one is ours).
+ */
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { requiredVariable } from '../part-process.ts';
+
+/** A run is complete when its sources are quiet; the default of 5 s would make people wait. */
+const EXPORT_DELAY_MS = 150;
+
+/**
+ * Starts tracing; the result sends what is left and stops it. This is the tracing half of the Node SDK: the bundle
+ * `sdk-node` would also load metrics, logs and every exporter, 1 s of CPU in each of the shop's processes.
+ */
+export function startTelemetry(): () => Promise<void> {
+  const endpoint = requiredVariable('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
+  const provider = new NodeTracerProvider({
+    resource: serviceResource(),
+    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: EXPORT_DELAY_MS })],
+  });
+  provider.register();
+  registerInstrumentations({
+    instrumentations: [
+      new HttpInstrumentation(),
+      new PgInstrumentation({ requireParentSpan: true, addSqlCommenterCommentToQueries: true }),
+    ],
+  });
+  return () => provider.shutdown();
+}
+
+const serviceResource = () =>
+  resourceFromAttributes({
+    'service.name': requiredVariable('OTEL_SERVICE_NAME'),
+    'service.namespace': 'shop',
+    'service.instance.id': requiredVariable('OTEL_SERVICE_INSTANCE_ID'),
+    'host.name': hostname(),
+    'process.pid': process.pid,
+  });
+
+const require = createRequire(import.meta.url);
+
+export const instrumentedHttp = () => require('node:http') as typeof import('node:http');
+export const instrumentedPg = () => require('pg') as typeof import('pg');

@@ -54,7 +54,8 @@ function parseWindow(text: string | null): TimeWindow | undefined {
 export function formatRunAddress(address: RunAddress): string {
   const query = new URLSearchParams();
   if (address.selected) query.set('sel', address.selected);
-  if (address.window) query.set('t', `${Math.round(address.window.startNs)}-${Math.round(address.window.endNs)}`);
+  if (address.window)
+    query.set('t', `${Math.round(address.window.startNs)}-${Math.round(address.window.endNs)}`);
   if (address.query) query.set('q', address.query);
   if (address.layer) query.set('layer', address.layer);
   if (address.criticalOnly) query.set('path', '1');

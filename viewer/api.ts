@@ -12,7 +12,8 @@ export class AskError extends Error {
 }
 
 export const fetchRuns = (): Promise<RunSummary[]> => ask<RunSummary[]>('/api/runs');
-export const fetchRun = (traceId: string): Promise<RunView> => ask<RunView>(`/api/runs/${encodeURIComponent(traceId)}`);
+export const fetchRun = (traceId: string): Promise<RunView> =>
+  ask<RunView>(`/api/runs/${encodeURIComponent(traceId)}`);
 
 async function ask<T>(path: string): Promise<T> {
   let response: Response;

@@ -60,7 +60,8 @@ const runsLink = (): HTMLElement => el('a', { href: '/', 'data-link': true }, 'R
 
 /** Plain presses on the viewer's own links; everything else (new tab, download) is the browser's. */
 function followLink(event: MouseEvent): void {
-  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-link]') : null;
+  const link =
+    event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-link]') : null;
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   navigate(link.pathname + link.search);

@@ -9,7 +9,12 @@ export function textOf(span: Span, name: string): string | undefined {
 
 export function numberOf(span: Span, name: string): number | undefined {
   const value = span.attributes[name];
-  const number = typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && value !== ''
+        ? Number(value)
+        : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
 }
 
@@ -30,8 +35,10 @@ export function countOf(span: Span, fact: keyof typeof PLAN_FACTS): number | und
   return numberOf(span, `postgresql.plan.${PLAN_FACTS[fact]}`);
 }
 
-export const planTextOf = (span: Span, fact: 'node_type' | 'relation' | 'filter' | 'index'): string | undefined =>
-  textOf(span, `postgresql.plan.${fact}`);
+export const planTextOf = (
+  span: Span,
+  fact: 'node_type' | 'relation' | 'filter' | 'index',
+): string | undefined => textOf(span, `postgresql.plan.${fact}`);
 
 /** `/cart?step=2` of `https://shop.example/cart?step=2`. */
 export function pathOf(url: string | undefined): string | undefined {

@@ -13,14 +13,28 @@ export interface Panel {
 
 export function createPanel(state: RunState, close: () => void): Panel {
   const content = el('div', { class: 'panel-content' });
-  const closer = el('button', { type: 'button', class: 'icon close', 'aria-label': 'Close the panel', title: 'Close (Esc)', on: { click: close } }, '✕');
+  const closer = el(
+    'button',
+    {
+      type: 'button',
+      class: 'icon close',
+      'aria-label': 'Close the panel',
+      title: 'Close (Esc)',
+      on: { click: close },
+    },
+    '✕',
+  );
   const element = el('aside', { class: 'panel', 'aria-label': 'Details', tabindex: -1 }, closer, content);
 
   function show(): void {
     const row = state.selectedRow;
     element.hidden = !state.panelOpen;
     element.dataset.layer = row ? spanAt(state.index, leadOf(row)).layer : '';
-    const children = !row ? runPanel(state) : row.kind === 'group' ? groupPanel(state, row) : spanPanel(state, row.span);
+    const children = !row
+      ? runPanel(state)
+      : row.kind === 'group'
+        ? groupPanel(state, row)
+        : spanPanel(state, row.span);
     replace(content, ...children);
     element.scrollTop = 0;
   }

@@ -10,17 +10,33 @@ import { countOf, planTextOf } from './attribute.ts';
 const NODES_SHOWN = 40;
 
 /** The plan around or below a span of the database; undefined where there is none. */
-export function planTree(state: RunState, position: number, go: (span: number) => void): HTMLElement | undefined {
+export function planTree(
+  state: RunState,
+  position: number,
+  go: (span: number) => void,
+): HTMLElement | undefined {
   const nodes = planNodes(state, topOf(state, position)).slice(0, NODES_SHOWN);
   if (nodes.length === 0) return undefined;
   const base = at(state.index.depth, nodes[0] ?? 0);
   const items = nodes.map((node) => {
     const span = spanAt(state.index, node);
-    const name = el('button', { type: 'button', class: 'link', on: { click: () => go(node) } }, el('bdi', {}, shorten(span.name, 120)));
+    const name = el(
+      'button',
+      { type: 'button', class: 'link', on: { click: () => go(node) } },
+      el('bdi', {}, shorten(span.name, 120)),
+    );
     return el(
       'li',
-      { class: node === position ? 'here' : '', style: { 'padding-left': `${(at(state.index.depth, node) - base) * 14}px` } },
-      el('div', { class: 'plan-node' }, name, el('span', { class: 'figure' }, formatDuration(span.endNs - span.startNs))),
+      {
+        class: node === position ? 'here' : '',
+        style: { 'padding-left': `${(at(state.index.depth, node) - base) * 14}px` },
+      },
+      el(
+        'div',
+        { class: 'plan-node' },
+        name,
+        el('span', { class: 'figure' }, formatDuration(span.endNs - span.startNs)),
+      ),
       el('div', { class: 'plan-facts' }, factsOf(state, node)),
     );
   });

@@ -15,9 +15,16 @@ export function runPanel(state: RunState): Child[] {
   const overhead = Object.entries(report.overhead).map(([name, value]) => [name, grouped(value)] as const);
   return [
     el('h2', { tabindex: -1 }, 'About this run'),
-    el('p', { class: 'under-title' }, `${started.toLocaleString()} · ${formatDuration(report.wallNs)} · ${grouped(state.index.spans.length)} spans`),
+    el(
+      'p',
+      { class: 'under-title' },
+      `${started.toLocaleString()} · ${formatDuration(report.wallNs)} · ${grouped(state.index.spans.length)} spans`,
+    ),
     section('Seen', el('ul', { class: 'coverage' }, ...report.coverage.map(coverageItem))),
-    section('Clocks', facts(report.clocks.map(({ clock, offsetNs, boundNs }) => [clock, offsetInWords(offsetNs, boundNs)]))),
+    section(
+      'Clocks',
+      facts(report.clocks.map(({ clock, offsetNs, boundNs }) => [clock, offsetInWords(offsetNs, boundNs)])),
+    ),
     section('Warnings', warnings(state)),
     overhead.length > 0 && section('What watching cost', facts(overhead)),
     section('Trace', facts([['trace id', report.traceId]])),
@@ -39,9 +46,16 @@ function coverageItem({ layer, sources, hint }: Coverage): HTMLElement {
 function warnings(state: RunState): HTMLElement {
   const { warnings: list } = state.report;
   if (list.length === 0) return el('p', {}, 'None: everything that arrived could be read and placed.');
-  const items = list.slice(0, 200).map(({ code, where, message }) =>
-    el('li', {}, el('bdi', {}, shorten(message, 500)), el('div', { class: 'where' }, `${code} · ${shorten(where, 120)}`)),
-  );
+  const items = list
+    .slice(0, 200)
+    .map(({ code, where, message }) =>
+      el(
+        'li',
+        {},
+        el('bdi', {}, shorten(message, 500)),
+        el('div', { class: 'where' }, `${code} · ${shorten(where, 120)}`),
+      ),
+    );
   return el('ul', { class: 'warnings' }, ...items);
 }
 
@@ -52,19 +66,40 @@ export function groupPanel(state: RunState, row: Row & { kind: 'group' }): Child
   const total = members.reduce((sum, member) => sum + lengthOf(state, member), 0);
   const waitedNs = members.reduce((sum, member) => sum + at(state.path.subtreeNs, member), 0);
   const first = spanAt(state.index, leadOf(row));
-  const waited = waitedNs > 0 ? `The run waited ${formatDuration(waitedNs)} for them.` : 'The run did not wait for any of them.';
-  const items = members.slice(0, 10).map((member) =>
-    el(
-      'li',
-      {},
-      el('button', { type: 'button', class: 'link', on: { click: () => state.reveal(member) } }, el('bdi', {}, shorten(nameOf(spanAt(state.index, member)), 80))),
-      el('span', { class: 'figure' }, ` ${formatDuration(lengthOf(state, member))}`),
-    ),
-  );
+  const waited =
+    waitedNs > 0
+      ? `The run waited ${formatDuration(waitedNs)} for them.`
+      : 'The run did not wait for any of them.';
+  const items = members
+    .slice(0, 10)
+    .map((member) =>
+      el(
+        'li',
+        {},
+        el(
+          'button',
+          { type: 'button', class: 'link', on: { click: () => state.reveal(member) } },
+          el('bdi', {}, shorten(nameOf(spanAt(state.index, member)), 80)),
+        ),
+        el('span', { class: 'figure' }, ` ${formatDuration(lengthOf(state, member))}`),
+      ),
+    );
   return [
     el('h2', { tabindex: -1 }, el('bdi', {}, shorten(name, 300))),
-    el('p', { class: 'under-title' }, el('i', { class: 'swatch', 'aria-hidden': true }), `${LAYER_NAME[first.layer]} · ${grouped(members.length)} alike`),
-    section('What', el('p', {}, `${grouped(members.length)} of the same kind, ${formatDuration(total)} when added up, ${formatDuration(total / members.length)} on average.`)),
+    el(
+      'p',
+      { class: 'under-title' },
+      el('i', { class: 'swatch', 'aria-hidden': true }),
+      `${LAYER_NAME[first.layer]} · ${grouped(members.length)} alike`,
+    ),
+    section(
+      'What',
+      el(
+        'p',
+        {},
+        `${grouped(members.length)} of the same kind, ${formatDuration(total)} when added up, ${formatDuration(total / members.length)} on average.`,
+      ),
+    ),
     section('Why', el('p', {}, waited)),
     section('Longest', el('ul', {}, ...items)),
   ];

@@ -35,7 +35,7 @@ export function spanPanel(state: RunState, position: number): Child[] {
       el('bdi', {}, shorten(span.component, 120)),
       ` · ${formatDuration(span.endNs - span.startNs)} · `,
       el('b', {}, span.evidence),
-      ` ±${formatDuration(span.precisionNs)}`,
+      el('span', { class: 'nowrap' }, ` ±${formatDuration(span.precisionNs)}`),
     ),
     question('What', story.what, go),
     question('Where', story.where, go),
@@ -54,7 +54,11 @@ function question(title: string, sentence: Sentence, go: (span: number) => void)
   const parts = sentence.map((phrase) =>
     typeof phrase === 'string'
       ? phrase
-      : el('button', { type: 'button', class: 'link', on: { click: () => go(phrase.span) } }, el('bdi', {}, shorten(phrase.text, 80))),
+      : el(
+          'button',
+          { type: 'button', class: 'link', on: { click: () => go(phrase.span) } },
+          el('bdi', {}, shorten(phrase.text, 80)),
+        ),
   );
   return section(title, el('p', {}, ...parts));
 }
@@ -74,22 +78,43 @@ function attributesSection(attributes: Attributes): HTMLElement | undefined {
 /** Names and values, whatever their length: a long value scrolls in its own box. */
 export function facts(entries: readonly (readonly [string, string])[]): HTMLElement {
   const rows = entries.map(([name, value]) =>
-    el('div', { class: 'fact' }, el('dt', {}, el('bdi', {}, shorten(name, 200))), factValue(value)),
+    el(
+      'div',
+      { class: 'fact' },
+      el('dt', {}, el('bdi', {}, ...breakable(shorten(name, 200)))),
+      factValue(value),
+    ),
   );
   return el('dl', { class: 'facts' }, ...rows);
 }
 
+/** Dotted names may be broken after a dot, and there only if that is enough. */
+const breakable = (name: string): Child[] =>
+  name
+    .split(/(?<=[._])/)
+    .flatMap((part, i): Child[] => (i === 0 ? [part] : [document.createElement('wbr'), part]));
+
 const LONG_VALUE = 300;
 const factValue = (value: string): HTMLElement =>
   value.length > LONG_VALUE
-    ? el('dd', {}, el('div', { class: 'long', tabindex: 0, role: 'group', 'aria-label': 'long value' }, value))
+    ? el(
+        'dd',
+        {},
+        el('div', { class: 'long', tabindex: 0, role: 'group', 'aria-label': 'long value' }, value),
+      )
     : el('dd', {}, el('bdi', {}, value === '' ? '(empty)' : value));
 
 function eventsSection(span: Span): HTMLElement | undefined {
   if (span.events.length === 0) return undefined;
   const items = span.events.slice(0, 100).map((event) => {
     const entries = Object.entries(event.attributes).map(([name, value]) => [name, String(value)] as const);
-    return el('li', {}, el('span', { class: 'figure' }, `+${formatDuration(event.timeNs - span.startNs)} `), el('bdi', {}, shorten(event.name, 300)), entries.length > 0 && facts(entries));
+    return el(
+      'li',
+      {},
+      el('span', { class: 'figure' }, `+${formatDuration(event.timeNs - span.startNs)} `),
+      el('bdi', {}, shorten(event.name, 300)),
+      entries.length > 0 && facts(entries),
+    );
   });
   return section('Events', el('ul', { class: 'events' }, ...items));
 }
@@ -100,7 +125,15 @@ function linksSection(span: Span, state: RunState): HTMLElement | undefined {
     const inside = traceId === state.report.traceId ? state.index.positionOf.get(spanId) : undefined;
     if (inside === undefined) return el('li', {}, el('code', {}, `${traceId} · ${spanId}`));
     const name = shorten(nameOf(spanAt(state.index, inside)), 120);
-    return el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => state.reveal(inside) } }, el('bdi', {}, name)));
+    return el(
+      'li',
+      {},
+      el(
+        'button',
+        { type: 'button', class: 'link', on: { click: () => state.reveal(inside) } },
+        el('bdi', {}, name),
+      ),
+    );
   });
   return section('Links', el('ul', {}, ...items));
 }

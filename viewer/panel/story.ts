@@ -37,7 +37,8 @@ const lengthOf = (span: Span): string => formatDuration(span.endNs - span.startN
 
 function whatHappened(state: RunState, position: number): Sentence {
   const span = spanAt(state.index, position);
-  const outcome = span.status.code === 'error' ? ` It failed${span.status.message ? `: ${span.status.message}` : ''}.` : '';
+  const outcome =
+    span.status.code === 'error' ? ` It failed${span.status.message ? `: ${span.status.message}` : ''}.` : '';
   return [`${describe(span)}, open for ${lengthOf(span)}.${outcome}`];
 }
 
@@ -104,14 +105,17 @@ function describePlan(span: Span): string {
 function describeServiceSpan(span: Span): string {
   if (span.layer === 'db') return `A query that was sent to ${span.component}`;
   if (span.layer === 'unknown') return 'Time that no source explains';
-  if (span.evidence === 'inferred') return `Time between what two sides saw, counted as ${LAYER_NAME[span.layer]}`;
+  if (span.evidence === 'inferred')
+    return `Time between what two sides saw, counted as ${LAYER_NAME[span.layer]}`;
   if (span.kind === 'server') return `${span.component} handled a request`;
   if (span.kind === 'client') return `${span.component} called another service and waited`;
   return `Work inside ${span.component}`;
 }
 
 function whereItWas(state: RunState, position: number): Sentence {
-  const above = ancestorsOf(state.index, position).filter((span) => typeOf(spanAt(state.index, span)) !== 'run');
+  const above = ancestorsOf(state.index, position).filter(
+    (span) => typeOf(spanAt(state.index, span)) !== 'run',
+  );
   const who = `${LAYER_NAME[spanAt(state.index, position).layer]}, ${spanAt(state.index, position).component}`;
   if (above.length === 0) return [who];
   const shown = above.length > 7 ? [...above.slice(0, 3), -1, ...above.slice(-3)] : above;
@@ -126,18 +130,28 @@ function whyItTookTime(state: RunState, position: number): Sentence {
   if (belowNs === 0) return [`The run did not wait for it: it ran beside the critical path.`, ...proof];
   const causes = causesOf(state, position);
   if (ownNs >= belowNs / 2) {
-    return [`The run waited ${formatDuration(ownNs)} for exactly this (${share(ownNs, state)}): ${causes}.`, ...proof];
+    return [
+      `The run waited ${formatDuration(ownNs)} for exactly this (${share(ownNs, state)}): ${causes}.`,
+      ...proof,
+    ];
   }
   const deeper = deepestBelow(state, position);
   const rest: Phrase[] = deeper === undefined ? [] : [' Most of it went to ', link(state, deeper), '.'];
   const own = ownNs > 0 ? `, ${formatDuration(ownNs)} of them itself` : '';
-  return [`The run waited ${formatDuration(belowNs)} here${own} (${share(belowNs, state)}).`, ...rest, ...proof];
+  return [
+    `The run waited ${formatDuration(belowNs)} here${own} (${share(belowNs, state)}).`,
+    ...rest,
+    ...proof,
+  ];
 }
 
-const share = (ns: Nanos, state: RunState): string => `${Math.round((ns / (state.report.wallNs || 1)) * 100)} % of the run`;
+const share = (ns: Nanos, state: RunState): string =>
+  `${Math.round((ns / (state.report.wallNs || 1)) * 100)} % of the run`;
 
 function causesOf(state: RunState, position: number): string {
-  const causes = state.path.pieces.filter((piece) => piece.span === position).map((piece) => causeInWords(piece.cause));
+  const causes = state.path.pieces
+    .filter((piece) => piece.span === position)
+    .map((piece) => causeInWords(piece.cause));
   return [...new Set(causes)].join(', ');
 }
 
@@ -145,7 +159,11 @@ function causesOf(state: RunState, position: number): string {
 function deepestBelow(state: RunState, position: number): number | undefined {
   let best: number | undefined;
   for (const { span } of piecesBelow(state.path, state.index, position)) {
-    if (span !== position && span >= 0 && at(state.path.ownNs, span) > (best === undefined ? 0 : at(state.path.ownNs, best))) {
+    if (
+      span !== position &&
+      span >= 0 &&
+      at(state.path.ownNs, span) > (best === undefined ? 0 : at(state.path.ownNs, best))
+    ) {
       best = span;
     }
   }
@@ -157,9 +175,14 @@ function proofOf(span: Span): string[] {
   const removed = countOf(span, 'removed');
   const [hit, read] = [countOf(span, 'hit'), countOf(span, 'read')];
   const proof: string[] = [];
-  if (removed) proof.push(` ${grouped(removed)} rows were read and thrown away for ${grouped(countOf(span, 'rows') ?? 0)} kept.`);
+  if (removed)
+    proof.push(
+      ` ${grouped(removed)} rows were read and thrown away for ${grouped(countOf(span, 'rows') ?? 0)} kept.`,
+    );
   if (hit !== undefined || read !== undefined) {
-    proof.push(` Pages: ${grouped(hit ?? 0)} from cache, ${read ? `${grouped(read)} from disk` : 'none from disk'}.`);
+    proof.push(
+      ` Pages: ${grouped(hit ?? 0)} from cache, ${read ? `${grouped(read)} from disk` : 'none from disk'}.`,
+    );
   }
   if (span.attributes['error.type'] === 'timeout') proof.push(' Nobody answered in time.');
   const initiator = textOf(span, HEADWATER.initiator);

@@ -27,7 +27,11 @@ export function createHelp(): Help {
     ),
     el('h2', {}, 'Keys'),
     el('dl', { class: 'keys' }, ...keys),
-    el('p', { class: 'mute' }, 'Wheel scrolls; Ctrl + wheel (or two fingers) zooms; drag the bars to pan; drag in the whole-run strip to choose a window.'),
+    el(
+      'p',
+      { class: 'mute' },
+      'Wheel scrolls; Ctrl + wheel (or two fingers) zooms; drag the bars to pan; drag in the whole-run strip to choose a window.',
+    ),
     el('form', { method: 'dialog' }, el('button', { type: 'submit' }, 'Close')),
   );
   element.addEventListener('click', (event) => {

@@ -1,7 +1,6 @@
 /** Everything by keyboard. One table: what is listed in the help is what works. */
-import { leadOf, rowExtent } from '../trace/rows.ts';
+import { leadOf, rowExtent, spanKey } from '../trace/rows.ts';
 import { at } from '../trace/span-index.ts';
-import { spanKey } from '../trace/rows.ts';
 import { panWindow, windowAround } from '../waterfall/time-window.ts';
 import type { RunState } from './run-state.ts';
 import { zoomIn, zoomOut } from './toolbar.ts';
@@ -28,34 +27,105 @@ const PAN_SHARE = 0.2;
 export const KEYS: readonly KeyBinding[] = [
   { keys: ['j', 'ArrowDown'], shown: 'j  ↓', does: 'next row', run: ({ state }) => move(state, 1) },
   { keys: ['k', 'ArrowUp'], shown: 'k  ↑', does: 'previous row', run: ({ state }) => move(state, -1) },
-  { keys: ['ArrowRight', 'l'], shown: '→', does: 'open the row, or go to its first child', run: ({ state }) => inward(state) },
-  { keys: ['ArrowLeft', 'h'], shown: '←', does: 'close the row, or go to its parent', run: ({ state }) => outward(state) },
-  { keys: ['Enter'], shown: 'Enter', does: 'read the details of the row', run: (target) => target.focusPanel() },
-  { keys: [' '], shown: 'Space', does: 'open or close the row', run: ({ state }) => state.selectedRow && state.toggle(state.selectedRow) },
-  { keys: ['PageDown'], shown: 'Page ↓ ↑', does: 'a screen of rows on, or back', run: ({ state, pageSize }) => move(state, pageSize()) },
+  {
+    keys: ['ArrowRight', 'l'],
+    shown: '→',
+    does: 'open the row, or go to its first child',
+    run: ({ state }) => inward(state),
+  },
+  {
+    keys: ['ArrowLeft', 'h'],
+    shown: '←',
+    does: 'close the row, or go to its parent',
+    run: ({ state }) => outward(state),
+  },
+  {
+    keys: ['Enter'],
+    shown: 'Enter',
+    does: 'read the details of the row',
+    run: (target) => target.focusPanel(),
+  },
+  {
+    keys: [' '],
+    shown: 'Space',
+    does: 'open or close the row',
+    run: ({ state }) => state.selectedRow && state.toggle(state.selectedRow),
+  },
+  {
+    keys: ['PageDown'],
+    shown: 'Page ↓ ↑',
+    does: 'a screen of rows on, or back',
+    run: ({ state, pageSize }) => move(state, pageSize()),
+  },
   { keys: ['PageUp'], shown: '', does: '', run: ({ state, pageSize }) => move(state, -pageSize()) },
-  { keys: ['Home'], shown: 'Home  End', does: 'first row, last row', run: ({ state }) => state.select(state.rows[0]?.key) },
+  {
+    keys: ['Home'],
+    shown: 'Home  End',
+    does: 'first row, last row',
+    run: ({ state }) => state.select(state.rows[0]?.key),
+  },
   { keys: ['End'], shown: '', does: '', run: ({ state }) => state.select(state.rows.at(-1)?.key) },
   { keys: ['+', '='], shown: '+  −', does: 'zoom in, zoom out', run: ({ state }) => zoomIn(state) },
   { keys: ['-', '_'], shown: '', does: '', run: ({ state }) => zoomOut(state) },
-  { keys: ['.', '>'], shown: ',  .', does: 'earlier, later', run: ({ state }) => state.setWindow(panWindow(state.window, PAN_SHARE, state.extent)) },
-  { keys: [',', '<'], shown: '', does: '', run: ({ state }) => state.setWindow(panWindow(state.window, -PAN_SHARE, state.extent)) },
+  {
+    keys: ['.', '>'],
+    shown: ',  .',
+    does: 'earlier, later',
+    run: ({ state }) => state.setWindow(panWindow(state.window, PAN_SHARE, state.extent)),
+  },
+  {
+    keys: [',', '<'],
+    shown: '',
+    does: '',
+    run: ({ state }) => state.setWindow(panWindow(state.window, -PAN_SHARE, state.extent)),
+  },
   { keys: ['z'], shown: 'z', does: 'zoom to the row', run: ({ state }) => zoomToRow(state) },
-  { keys: ['f', '0'], shown: 'f', does: 'fit: show the whole run', run: ({ state }) => state.setWindow(state.extent) },
-  { keys: ['c'], shown: 'c', does: 'critical path only', run: ({ state }) => state.setCriticalOnly(!state.criticalOnly) },
-  { keys: ['e'], shown: 'e', does: 'open every row, or go back to the first view', run: ({ state }) => state.toggleAll() },
-  { keys: ['v'], shown: 'v', does: 'go to what the verdict blames', run: ({ state }) => revealVerdict(state) },
-  { keys: ['/'], shown: '/', does: 'search; Enter and Shift Enter go through the matches', run: (target) => target.focusSearch() },
+  {
+    keys: ['f', '0'],
+    shown: 'f',
+    does: 'fit: show the whole run',
+    run: ({ state }) => state.setWindow(state.extent),
+  },
+  {
+    keys: ['c'],
+    shown: 'c',
+    does: 'critical path only',
+    run: ({ state }) => state.setCriticalOnly(!state.criticalOnly),
+  },
+  {
+    keys: ['e'],
+    shown: 'e',
+    does: 'open every row, or go back to the first view',
+    run: ({ state }) => state.toggleAll(),
+  },
+  {
+    keys: ['v'],
+    shown: 'v',
+    does: 'go to what the verdict blames',
+    run: ({ state }) => revealVerdict(state),
+  },
+  {
+    keys: ['/'],
+    shown: '/',
+    does: 'search; Enter and Shift Enter go through the matches',
+    run: (target) => target.focusSearch(),
+  },
   { keys: ['n'], shown: 'n  N', does: 'next match, previous match', run: ({ state }) => state.nextMatch(1) },
   { keys: ['N'], shown: '', does: '', run: ({ state }) => state.nextMatch(-1) },
-  { keys: ['Escape'], shown: 'Esc', does: 'back: close the panel, drop the light', run: (target) => back(target) },
+  {
+    keys: ['Escape'],
+    shown: 'Esc',
+    does: 'back: close the panel, drop the light',
+    run: (target) => back(target),
+  },
   { keys: ['?'], shown: '?', does: 'this help', run: (target) => target.showHelp() },
 ];
 
 /** Listens on the document; returns how to stop. */
 export function connectKeyboard(target: KeyTarget): () => void {
   const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isElsewhere(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isElsewhere(event))
+      return;
     const binding = KEYS.find(({ keys }) => keys.includes(event.key));
     if (!binding) return;
     event.preventDefault();
@@ -88,7 +158,10 @@ function inward(state: RunState): void {
 function outward(state: RunState): void {
   const row = state.selectedRow;
   if (!row) return;
-  if (row.expanded) return state.toggle(row, false);
+  if (row.expanded) {
+    state.toggle(row, false);
+    return;
+  }
   const here = state.rows.indexOf(row);
   const above = state.rows.slice(0, here).findLast((candidate) => candidate.level < row.level);
   const parent = at(state.index.parent, leadOf(row));

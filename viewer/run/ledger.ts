@@ -10,39 +10,52 @@ import { causeInWords } from '../panel/cause.ts';
 import { spanSetOfIds } from '../trace/span-set.ts';
 import type { RunState } from './run-state.ts';
 
-/** A piece narrower than this share of the bar has no room for words; the legend has them. */
-const ROOM_FOR_NAME = 0.07;
-const ROOM_FOR_FIGURE = 0.12;
+/** Of one layer, in the line that says what it is made of. */
 const PIECES_LISTED = 6;
+/** Per cent. Smaller shares are noise beside the figure itself. */
+const SHARE_SHOWN_FROM = 5;
 
 export function createLedger(state: RunState): HTMLElement {
   const { ledger, wallNs } = state.report;
   const layers = state.layerTotals();
   const bar = el('div', { class: 'ledger-bar', 'aria-hidden': true });
-  for (const { layer, ns } of layers) bar.append(layerPiece(layer, ns, wallNs, ledger, state));
+  for (const { layer, ns } of layers) bar.append(layerPiece(layer, ns, ledger, state));
   const keys = layers.map(({ layer, ns }) => legendKey(layer, ns, wallNs, state));
-  const legend = el('div', { class: 'legend', role: 'group', 'aria-label': 'Where the time went, by layer' }, ...keys);
+  const legend = el(
+    'div',
+    { class: 'legend', role: 'group', 'aria-label': 'Where the time went, by layer' },
+    ...keys,
+  );
   const made = el('p', { class: 'made-of', 'aria-live': 'polite', hidden: true });
   state.onChange((changed) => {
     if (!changed.has('light')) return;
     for (const key of keys) key.setAttribute('aria-pressed', String(key.dataset.layer === state.pinned));
     bar.classList.toggle('choosing', state.pinned !== undefined);
-    for (const piece of bar.children) piece.classList.toggle('chosen', piece.getAttribute('data-layer') === state.pinned);
+    for (const piece of bar.children)
+      piece.classList.toggle('chosen', piece.getAttribute('data-layer') === state.pinned);
     made.hidden = state.pinned === undefined;
     if (state.pinned) replace(made, ...madeOf(state.pinned, state));
   });
   return el('section', { class: 'ledger', 'aria-label': 'Ledger' }, bar, legend, made);
 }
 
-function layerPiece(layer: Layer, ns: number, wallNs: number, ledger: readonly LedgerEntry[], state: RunState): HTMLElement {
-  const share = ns / (wallNs || 1);
+function layerPiece(layer: Layer, ns: number, ledger: readonly LedgerEntry[], state: RunState): HTMLElement {
   const entries = ledger.filter((entry) => entry.layer === layer).sort((a, b) => b.ns - a.ns);
-  const words = share >= ROOM_FOR_FIGURE ? `${LAYER_NAME[layer]} ${formatDuration(ns)}` : LAYER_NAME[layer];
   const piece = el(
     'div',
-    { class: 'piece', 'data-layer': layer, style: { 'flex-grow': String(ns) }, on: lightOn(() => state.spansOfLayer(layer), state) },
+    {
+      class: 'piece',
+      'data-layer': layer,
+      style: { 'flex-grow': String(ns) },
+      on: lightOn(() => state.spansOfLayer(layer), state),
+    },
     ...entries.map((entry) => entryPiece(entry, state)),
-    share >= ROOM_FOR_NAME && el('span', { class: 'words' }, words),
+    el(
+      'span',
+      { class: 'words' },
+      LAYER_NAME[layer],
+      el('span', { class: 'amount' }, ` ${formatDuration(ns)}`),
+    ),
   );
   piece.addEventListener('click', () => state.pin(layer));
   return piece;
@@ -83,7 +96,7 @@ function legendKey(layer: Layer, ns: number, wallNs: number, state: RunState): H
     el('i', { class: 'swatch', 'aria-hidden': true }),
     LAYER_NAME[layer],
     el('b', {}, ` ${formatDuration(ns)}`),
-    el('span', { class: 'share' }, ` ${share < 1 ? '<1' : share} %`),
+    share >= SHARE_SHOWN_FROM && el('span', { class: 'share' }, ` ${share} %`),
   );
 }
 
@@ -102,5 +115,10 @@ function madeOf(layer: Layer, state: RunState): (Node | string)[] {
     return [i > 0 ? ' · ' : '', link, where];
   });
   const rest = entries.length - PIECES_LISTED;
-  return [el('b', {}, `${LAYER_NAME[layer]} ${formatDuration(total)}`), ' = ', ...parts, rest > 0 ? ` · and ${rest} more` : ''];
+  return [
+    el('b', {}, `${LAYER_NAME[layer]} ${formatDuration(total)}`),
+    ' = ',
+    ...parts,
+    rest > 0 ? ` · and ${rest} more` : '',
+  ];
 }

@@ -3,11 +3,12 @@ import type { RunView } from '../../src/model/report.ts';
 import { unixMsFromNano } from '../../src/model/time.ts';
 import { formatRunAddress, type RunAddress } from '../address.ts';
 import { el, replace, shorten } from '../element.ts';
-import { createPanel } from '../panel/panel.ts';
 import { pageHeader } from '../page-header.ts';
+import { createPanel } from '../panel/panel.ts';
 import { onThemeChange } from '../theme.ts';
 import { leadOf, rowExtent } from '../trace/rows.ts';
 import { spanAt } from '../trace/span-index.ts';
+import { RIGHT_PAD_PX } from '../waterfall/geometry.ts';
 import { connectGestures } from '../waterfall/gestures.ts';
 import { createOverview } from '../waterfall/overview.ts';
 import { createTimeAxis } from '../waterfall/time-axis.ts';
@@ -32,7 +33,7 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
   document.title = `${shorten(view.report.journey, 60)} · Headwater`;
   const help = createHelp();
   const toolbar = createToolbar(state);
-  const overview = createOverview(state);
+  const overview = createOverview(state, toolbar.element);
   const waterfall = createWaterfall(state);
   const axis = createTimeAxis(state, el('span', { class: 'caption' }));
   const closePanel = (): void => {
@@ -45,7 +46,13 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
     state.select(undefined);
     state.touch('panel');
   };
-  const chart = el('section', { class: 'chart', 'aria-label': 'Waterfall' }, toolbar.element, overview.element, axis.element, waterfall.element);
+  const chart = el(
+    'section',
+    { class: 'chart', 'aria-label': 'Waterfall' },
+    overview.element,
+    axis.element,
+    waterfall.element,
+  );
   const main = el(
     'main',
     { class: 'run' },
@@ -59,6 +66,8 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
   state.onChange((changed) => {
     if (changed.has('panel')) main.classList.toggle('panel-closed', !state.panelOpen);
     const geometry = waterfall.geometry();
+    chart.style.setProperty('--left', `${geometry.chartLeft}px`);
+    chart.style.setProperty('--right', `${RIGHT_PAD_PX}px`);
     overview.draw(geometry);
     axis.draw(geometry);
   });
@@ -165,7 +174,11 @@ function connectPointer({ scroller }: WaterfallView, state: RunState): void {
 
 function runHeader({ report }: RunView, showHelp: () => void): HTMLElement {
   const started = new Date(unixMsFromNano(BigInt(report.startUnixNano)));
-  const copy = el('button', { type: 'button', class: 'link mono', title: 'Copy the trace ID' }, report.traceId.slice(0, 8));
+  const copy = el(
+    'button',
+    { type: 'button', class: 'link mono', title: 'Copy the trace ID' },
+    report.traceId.slice(0, 8),
+  );
   copy.addEventListener('click', () => {
     void navigator.clipboard.writeText(report.traceId).then(
       () => flash(copy, 'copied'),
@@ -176,10 +189,24 @@ function runHeader({ report }: RunView, showHelp: () => void): HTMLElement {
     el('a', { href: '/', 'data-link': true }, 'Runs'),
     el('span', { class: 'slash', 'aria-hidden': true }, '/'),
     el('bdi', { class: 'here', 'aria-current': 'page' }, shorten(report.journey, 60)),
-    el('time', { datetime: started.toISOString(), title: started.toISOString() }, started.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })),
+    el(
+      'time',
+      { datetime: started.toISOString(), title: started.toISOString() },
+      started.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+    ),
     copy,
   ];
-  const help = el('button', { type: 'button', class: 'icon', 'aria-label': 'Help and keys', title: 'Help and keys (?)', on: { click: showHelp } }, '?');
+  const help = el(
+    'button',
+    {
+      type: 'button',
+      class: 'icon',
+      'aria-label': 'Help and keys',
+      title: 'Help and keys (?)',
+      on: { click: showHelp },
+    },
+    '?',
+  );
   return pageHeader(crumbs, [help]);
 }
 

@@ -13,8 +13,8 @@ import { clampWindow, type TimeWindow } from '../waterfall/time-window.ts';
 
 export type Aspect = 'rows' | 'selection' | 'window' | 'light' | 'theme' | 'panel';
 
-/** A trace whose steps have more rows than this opens only what the verdict points at. */
-const OPEN_STEPS_UP_TO_ROWS = 60;
+/** About what a laptop's screen shows. If all steps open are more, only what the verdict points at is opened. */
+const OPEN_STEPS_UP_TO_ROWS = 22;
 
 export class RunState {
   readonly report: RunReport;
@@ -109,7 +109,10 @@ export class RunState {
 
   /** The row that shows the span; undefined while something above it is closed. */
   rowOf(span: number): Row | undefined {
-    return this.rows.find((row) => row.key === spanKey(span)) ?? this.rows.find((row) => rowHolds(row, this.index, span));
+    return (
+      this.rows.find((row) => row.key === spanKey(span)) ??
+      this.rows.find((row) => rowHolds(row, this.index, span))
+    );
   }
 
   select(key: string | undefined): void {
@@ -138,7 +141,8 @@ export class RunState {
   /** Opens every row, or goes back to how the run was first shown. */
   toggleAll(): void {
     const everything = this.index.spans.every(
-      (_, i) => this.open.has(spanKey(i)) || at(this.index.firstChild, i + 1) === at(this.index.firstChild, i),
+      (_, i) =>
+        this.open.has(spanKey(i)) || at(this.index.firstChild, i + 1) === at(this.index.firstChild, i),
     );
     this.open.clear();
     if (everything) this.openFirst();
@@ -157,7 +161,10 @@ export class RunState {
     this.query = query;
     const matches = matcherOf(query);
     this.matches = matches
-      ? spanSet(this.index, [...this.index.spans.keys()].filter((i) => matches(spanAt(this.index, i))))
+      ? spanSet(
+          this.index,
+          [...this.index.spans.keys()].filter((i) => matches(spanAt(this.index, i))),
+        )
       : undefined;
     this.touch('light');
   }
@@ -170,7 +177,9 @@ export class RunState {
     const here = row ? at(this.index.entered, leadOf(row)) : -1;
     const number = (span: number): number => at(this.index.entered, span);
     const next =
-      direction > 0 ? found.find((span) => number(span) > here) : found.findLast((span) => number(span) < here);
+      direction > 0
+        ? found.find((span) => number(span) > here)
+        : found.findLast((span) => number(span) < here);
     this.reveal(next ?? found.at(direction > 0 ? 0 : -1) ?? 0);
   }
 

@@ -18,10 +18,21 @@ export function createSeenLine(state: RunState, showRun: () => void): HTMLElemen
   const moved = clocks.filter(({ offsetNs }) => offsetNs !== 0);
   const widest = Math.max(0, ...clocks.map(({ boundNs }) => boundNs));
   const notes: Child[] = [
-    moved.length > 0 ? `${moved.length} ${moved.length === 1 ? 'clock' : 'clocks'} aligned` : `clocks agree ±${formatDuration(widest)}`,
+    moved.length > 0
+      ? `${moved.length} ${moved.length === 1 ? 'clock' : 'clocks'} aligned`
+      : `clocks agree ±${formatDuration(widest)}`,
     ' · ',
-    warnings.length === 0 ? 'no warnings' : `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`,
+    warnings.length === 0
+      ? 'no warnings'
+      : `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`,
   ];
   const about = el('button', { type: 'button', class: 'link', on: { click: showRun } }, ...notes);
-  return el('footer', { class: 'seen-line' }, el('span', { class: 'mute' }, 'Seen:'), ...layers, el('span', { class: 'space' }), about);
+  return el(
+    'footer',
+    { class: 'seen-line' },
+    el('span', { class: 'mute' }, 'Seen:'),
+    ...layers,
+    el('span', { class: 'space' }),
+    about,
+  );
 }

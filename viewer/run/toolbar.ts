@@ -18,7 +18,13 @@ export const zoomIn = (state: RunState): void => zoomCentre(state, ZOOM_STEP);
 export const zoomOut = (state: RunState): void => zoomCentre(state, 1 / ZOOM_STEP);
 
 export function createToolbar(state: RunState): Toolbar {
-  const search = el('input', { type: 'search', placeholder: 'Search  ( / )', 'aria-label': 'Search the spans', autocomplete: 'off', spellcheck: 'false' });
+  const search = el('input', {
+    type: 'search',
+    placeholder: 'Search  ( / )',
+    'aria-label': 'Search the spans',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
   search.value = state.query;
   search.addEventListener('input', () => state.search(search.value));
   search.addEventListener('keydown', (event) => {
@@ -32,7 +38,17 @@ export function createToolbar(state: RunState): Toolbar {
     event.stopPropagation();
   });
   const found = el('span', { class: 'found-count', role: 'status' });
-  const critical = el('button', { type: 'button', class: 'toggle', 'aria-pressed': state.criticalOnly, title: 'Show only what the run waited for (c)', on: { click: () => state.setCriticalOnly(!state.criticalOnly) } }, 'Critical path');
+  const critical = el(
+    'button',
+    {
+      type: 'button',
+      class: 'toggle',
+      'aria-pressed': state.criticalOnly,
+      title: 'Show only what the run waited for (c)',
+      on: { click: () => state.setCriticalOnly(!state.criticalOnly) },
+    },
+    'Critical path',
+  );
   const tool = (label: string, title: string, click: () => void): HTMLButtonElement =>
     el('button', { type: 'button', class: 'icon', 'aria-label': title, title, on: { click } }, label);
   const fit = tool('Fit', 'Show the whole run (f)', () => state.setWindow(state.extent));
@@ -48,8 +64,8 @@ export function createToolbar(state: RunState): Toolbar {
     'div',
     { class: 'toolbar', role: 'toolbar', 'aria-label': 'Waterfall' },
     el('span', { class: 'search' }, search, found),
-    el('span', { class: 'space' }),
     critical,
+    el('span', { class: 'space' }),
     tool('−', 'Zoom out (−)', () => zoomOut(state)),
     tool('+', 'Zoom in (+)', () => zoomIn(state)),
     fit,

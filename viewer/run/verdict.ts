@@ -17,17 +17,35 @@ export function createVerdict(state: RunState): HTMLElement {
     'section',
     { class: 'verdict', 'aria-label': 'Verdict', 'data-layer': verdict.layer },
     status === 'failed' &&
-      el('p', { class: 'failure', role: 'alert' }, el('b', {}, 'This run failed. '), el('bdi', {}, shorten(error ?? 'The journey gave no reason.', 2000))),
+      el(
+        'p',
+        { class: 'failure', role: 'alert' },
+        el('b', {}, 'This run failed. '),
+        el('bdi', {}, shorten(error ?? 'The journey gave no reason.', 2000)),
+      ),
     el('h1', {}, el('bdi', {}, shorten(verdict.sentence, LONGEST_SENTENCE))),
     el(
       'p',
       { class: 'proof' },
       verdict.ns > 0 &&
-        el('span', { class: 'chip' }, el('i', { class: 'swatch', 'aria-hidden': true }), `${LAYER_NAME[verdict.layer]} ${formatDuration(verdict.ns)}`),
-      verdict.evidence && el('bdi', {}, shorten(verdict.evidence, LONGEST_SENTENCE)),
+        el(
+          'span',
+          { class: 'chip' },
+          el('i', { class: 'swatch', 'aria-hidden': true }),
+          `${LAYER_NAME[verdict.layer]} ${formatDuration(verdict.ns)}`,
+        ),
+      verdict.evidence &&
+        !error?.startsWith(verdict.evidence) &&
+        el('bdi', {}, shorten(verdict.evidence, LONGEST_SENTENCE)),
       guilty !== undefined &&
         el('button', { type: 'button', class: 'link', on: { click: showGuilty } }, 'Show it'),
     ),
-    verdict.next && el('p', { class: 'next' }, el('b', {}, 'Look next: '), el('bdi', {}, shorten(verdict.next, LONGEST_SENTENCE))),
+    verdict.next &&
+      el(
+        'p',
+        { class: 'next' },
+        el('b', {}, 'Look next: '),
+        el('bdi', {}, shorten(verdict.next, LONGEST_SENTENCE)),
+      ),
   );
 }

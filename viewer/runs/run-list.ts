@@ -16,7 +16,12 @@ const REFRESH_MS = 3_000;
 export function showRuns(page: HTMLElement, navigate: (to: string) => void): () => void {
   document.title = 'Runs · Headwater';
   const list = el('div', { class: 'run-list' }, loadingNotice('Reading the runs…'));
-  const main = el('main', { class: 'runs' }, el('div', { class: 'runs-head' }, el('h1', {}, 'Runs'), traceBox(navigate)), list);
+  const main = el(
+    'main',
+    { class: 'runs' },
+    el('div', { class: 'runs-head' }, el('h1', {}, 'Runs'), traceBox(navigate)),
+    list,
+  );
   replace(page, pageHeader([el('span', { 'aria-current': 'page' }, 'Runs')]), main);
   let shown = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -34,7 +39,10 @@ export function showRuns(page: HTMLElement, navigate: (to: string) => void): () 
   function update(runs: readonly RunSummary[]): void {
     const text = JSON.stringify(runs);
     // Drawn again only when something is new, so that focus and selection stay where they are.
-    if (stopped || text === shown) return refreshAges(list);
+    if (stopped || text === shown) {
+      refreshAges(list);
+      return;
+    }
     shown = text;
     const focused = document.activeElement?.getAttribute('href');
     replace(list, ...(runs.length === 0 ? [emptyNotice()] : [runTable(runs)]));
@@ -54,12 +62,19 @@ export function showRuns(page: HTMLElement, navigate: (to: string) => void): () 
 }
 
 function emptyNotice(): HTMLElement {
-  const step = (command: string, meaning: string): HTMLElement => el('li', {}, el('code', {}, command), ` ${meaning}`);
+  const step = (command: string, meaning: string): HTMLElement =>
+    el('li', {}, el('code', {}, command), ` ${meaning}`);
   return el(
     'div',
     { class: 'notice' },
     el('h2', {}, 'No runs yet'),
-    el('p', {}, ...withCode('A run is one execution of a journey: a real browser, traced down to the database. Make the first one:')),
+    el(
+      'p',
+      {},
+      ...withCode(
+        'A run is one execution of a journey: a real browser, traced down to the database. Make the first one:',
+      ),
+    ),
     el(
       'ul',
       { class: 'commands' },
@@ -80,12 +95,24 @@ function runRow(run: RunSummary, longestNs: number): HTMLElement {
   const content: Child[] = [
     el('span', { class: `status ${run.status}` }, statusMark(run.status), run.status),
     el('bdi', { class: 'journey' }, shorten(run.journey, 120)),
-    el('time', { datetime: started.toISOString(), title: started.toLocaleString() }, ago(started.getTime(), Date.now())),
+    el(
+      'time',
+      { datetime: started.toISOString(), title: started.toLocaleString() },
+      ago(started.getTime(), Date.now()),
+    ),
     el('span', { class: 'wall' }, run.status === 'running' ? 'running…' : formatDuration(run.wallNs)),
     ledgerBar(run, longestNs),
-    el('bdi', { class: 'sentence' }, run.status === 'running' ? 'It is drawn when its journey has ended.' : shorten(run.sentence, 300)),
+    el(
+      'bdi',
+      { class: 'sentence' },
+      run.status === 'running' ? 'It is drawn when its journey has ended.' : shorten(run.sentence, 300),
+    ),
   ];
-  return el('li', {}, el('a', { class: `run-row ${run.status}`, href: `/run/${run.traceId}`, 'data-link': true }, ...content));
+  return el(
+    'li',
+    {},
+    el('a', { class: `run-row ${run.status}`, href: `/run/${run.traceId}`, 'data-link': true }, ...content),
+  );
 }
 
 const statusMark = (status: RunSummary['status']): HTMLElement =>
@@ -93,15 +120,26 @@ const statusMark = (status: RunSummary['status']): HTMLElement =>
 
 function ledgerBar(run: RunSummary, longestNs: number): HTMLElement {
   const layers = LAYERS.filter((layer) => (run.layers[layer] ?? 0) > 0);
-  const words = layers.map((layer) => `${LAYER_NAME[layer]} ${formatDuration(run.layers[layer] ?? 0)}`).join(', ');
+  const words = layers
+    .map((layer) => `${LAYER_NAME[layer]} ${formatDuration(run.layers[layer] ?? 0)}`)
+    .join(', ');
   const pieces = layers.map((layer) =>
     el('i', { 'data-layer': layer, class: 'entry', style: { 'flex-grow': String(run.layers[layer] ?? 0) } }),
   );
   const share = Math.max(2, (run.wallNs / longestNs) * 100);
-  const bar = el('span', { class: 'mini-ledger', style: { width: `${run.status === 'running' ? 0 : share}%` } }, ...pieces);
-  return el('span', { class: 'ledger-cell', role: 'img', 'aria-label': words || 'no ledger yet', title: words }, bar);
+  const bar = el(
+    'span',
+    { class: 'mini-ledger', style: { width: `${run.status === 'running' ? 0 : share}%` } },
+    ...pieces,
+  );
+  return el(
+    'span',
+    { class: 'ledger-cell', role: 'img', 'aria-label': words || 'no ledger yet', title: words },
+    bar,
+  );
 }
 
 function refreshAges(list: HTMLElement): void {
-  for (const time of list.querySelectorAll('time')) time.textContent = ago(Date.parse(time.dateTime), Date.now());
+  for (const time of list.querySelectorAll('time'))
+    time.textContent = ago(Date.parse(time.dateTime), Date.now());
 }

@@ -6,7 +6,10 @@ const PREFIX = /^[0-9a-f]{4,32}$/i;
 
 /** The trace ID (or its beginning) in what was pasted; undefined when there is none. */
 export function traceIdIn(text: string): string | undefined {
-  const value = text.trim().replace(/^traceparent:\s*/i, '').replace(/^["']|["']$/g, '');
+  const value = text
+    .trim()
+    .replace(/^traceparent:\s*/i, '')
+    .replace(/^["']|["']$/g, '');
   const parent = parseTraceparent(value.toLowerCase());
   if (parent) return parent.traceId;
   return PREFIX.test(value) ? value.toLowerCase() : undefined;
@@ -25,7 +28,9 @@ export function traceBox(navigate: (to: string) => void): HTMLElement {
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const traceId = traceIdIn(input.value);
-    error.textContent = traceId ? '' : 'That is no trace ID (32 hex digits, or the first 4 or more) and no traceparent (00-…-…-01).';
+    error.textContent = traceId
+      ? ''
+      : 'That is no trace ID (32 hex digits, or the first 4 or more) and no traceparent (00-…-…-01).';
     input.setAttribute('aria-invalid', String(!traceId));
     if (traceId) navigate(`/run/${traceId}`);
   };

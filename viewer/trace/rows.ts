@@ -117,6 +117,7 @@ export function rowExtent(row: Row, index: SpanIndex): { startNs: Nanos; endNs: 
 
 /** Whether the span is drawn in this row: its own, a member, or below a closed one. */
 export function rowHolds(row: Row, index: SpanIndex, span: number): boolean {
-  if (row.kind === 'group') return !row.expanded && row.group.members.some((member) => isWithin(index, span, member));
+  if (row.kind === 'group')
+    return !row.expanded && row.group.members.some((member) => isWithin(index, span, member));
   return row.expanded ? row.span === span : isWithin(index, span, row.span);
 }

@@ -16,7 +16,11 @@ export interface SimilarSpans {
 
 export type Sibling = number | SimilarSpans;
 
-export function groupSiblings(index: SpanIndex, parent: number, keepsOwnRow: (span: number) => boolean): Sibling[] {
+export function groupSiblings(
+  index: SpanIndex,
+  parent: number,
+  keepsOwnRow: (span: number) => boolean,
+): Sibling[] {
   const membersByKey = new Map<string, number[]>();
   const children = childrenOfSpan(index, parent);
   for (const child of children) {

@@ -35,7 +35,11 @@ export function indexTrace(trace: Trace): SpanIndex {
   return { spans, positionOf, parent, firstChild, children, roots, ...walk };
 }
 
-function parentsOf(spans: readonly Span[], positionOf: ReadonlyMap<string, number>, root: number): Int32Array {
+function parentsOf(
+  spans: readonly Span[],
+  positionOf: ReadonlyMap<string, number>,
+  root: number,
+): Int32Array {
   const parent = new Int32Array(spans.length).fill(-1);
   spans.forEach((span, i) => {
     if (i === root) return;
@@ -65,7 +69,12 @@ function childrenOf(parent: Int32Array) {
 }
 
 /** Without recursion: a chain of 50 000 spans is a trace too. */
-function walkTree(parent: Int32Array, firstChild: Int32Array, children: Int32Array, roots: readonly number[]) {
+function walkTree(
+  parent: Int32Array,
+  firstChild: Int32Array,
+  children: Int32Array,
+  roots: readonly number[],
+) {
   const size = parent.length;
   const [depth, entered, left] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)];
   const subtree = new Int32Array(size).fill(1);
@@ -105,7 +114,8 @@ export const childrenOfSpan = (index: SpanIndex, span: number): Int32Array =>
   index.children.subarray(at(index.firstChild, span), at(index.firstChild, span + 1));
 
 export const isWithin = (index: SpanIndex, span: number, ancestor: number): boolean =>
-  at(index.entered, span) >= at(index.entered, ancestor) && at(index.entered, span) < at(index.left, ancestor);
+  at(index.entered, span) >= at(index.entered, ancestor) &&
+  at(index.entered, span) < at(index.left, ancestor);
 
 /** From the root down, the span itself not included. */
 export function ancestorsOf(index: SpanIndex, span: number): number[] {

@@ -1,7 +1,8 @@
 /** Draws bars on a canvas: time becomes pixels here and nowhere else. */
-import type { Bar, RowBars } from './row-bars.ts';
+
 import type { Geometry } from './geometry.ts';
 import { hatchPattern, type Palette } from './palette.ts';
+import type { Bar, RowBars } from './row-bars.ts';
 
 /** Anything shorter still gets this many pixels, or it could not be found. */
 const LEAST_PX = 1.5;
@@ -34,7 +35,12 @@ export function paintRow(painting: Painting, row: RowBars, top: number): void {
   if (row.failed) paintError(painting, row, y, height);
 }
 
-function paintBar({ context, palette, geometry, x, lit, hatch }: Painting, bar: Bar, y: number, height: number): void {
+function paintBar(
+  { context, palette, geometry, x, lit, hatch }: Painting,
+  bar: Bar,
+  y: number,
+  height: number,
+): void {
   const left = Math.max(x(bar.startNs), geometry.chartLeft - RADIUS_PX);
   const right = Math.min(x(bar.endNs), geometry.width);
   if (right < geometry.chartLeft || left > geometry.width) return;
@@ -48,7 +54,13 @@ function paintBar({ context, palette, geometry, x, lit, hatch }: Painting, bar: 
   }
 }
 
-function box(context: CanvasRenderingContext2D, left: number, top: number, width: number, height: number): void {
+function box(
+  context: CanvasRenderingContext2D,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+): void {
   context.beginPath();
   context.roundRect(left, top, width, height, width > 2 * RADIUS_PX ? RADIUS_PX : 0);
   context.fill();
@@ -68,7 +80,12 @@ function paintPathLine({ context, palette, geometry, x, lit }: Painting, row: Ro
 }
 
 /** An outline and a cross: colour alone would not tell an error from a layer. */
-function paintError({ context, palette, geometry, x }: Painting, row: RowBars, y: number, height: number): void {
+function paintError(
+  { context, palette, geometry, x }: Painting,
+  row: RowBars,
+  y: number,
+  height: number,
+): void {
   const first = row.bars[0];
   if (!first) return;
   const left = Math.max(x(first.startNs), geometry.chartLeft);

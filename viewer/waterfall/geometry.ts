@@ -13,7 +13,7 @@ export interface Geometry {
 
 /** Below this width names beside bars would leave room for neither. */
 const STACKED_BELOW_PX = 620;
-const NAMES_SHARE = 0.3;
+const NAMES_SHARE = 0.34;
 /** Room at the right for the last tick's label. */
 export const RIGHT_PAD_PX = 18;
 
@@ -21,6 +21,6 @@ export function geometryFor(width: number): Geometry {
   if (width < STACKED_BELOW_PX) {
     return { width, chartLeft: 12, rowHeight: 40, barTop: 23, barHeight: 10, stacked: true };
   }
-  const chartLeft = Math.round(Math.min(Math.max(width * NAMES_SHARE, 240), 400));
-  return { width, chartLeft, rowHeight: 26, barTop: 5, barHeight: 13, stacked: false };
+  const chartLeft = Math.round(Math.min(Math.max(width * NAMES_SHARE, 240), 460));
+  return { width, chartLeft, rowHeight: 24, barTop: 4, barHeight: 13, stacked: false };
 }

@@ -62,7 +62,8 @@ function isGesture(event: Event, view: WaterfallView): boolean {
 
 function panSideways(event: WheelEvent, view: WaterfallView, state: RunState): void {
   const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
-  if (event.ctrlKey || event.metaKey || Math.abs(sideways) <= Math.abs(event.shiftKey ? 0 : event.deltaY)) return;
+  if (event.ctrlKey || event.metaKey || Math.abs(sideways) <= Math.abs(event.shiftKey ? 0 : event.deltaY))
+    return;
   event.preventDefault();
   const { width, chartLeft } = view.geometry();
   state.setWindow(panWindow(state.window, sideways / (width - chartLeft), state.extent));

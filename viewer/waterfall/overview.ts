@@ -21,15 +21,14 @@ export interface Overview {
   draw(geometry: Geometry): void;
 }
 
-export function createOverview(state: RunState): Overview {
+export function createOverview(state: RunState, toolbar: HTMLElement): Overview {
   const canvas = el('canvas', { class: 'minimap', 'aria-hidden': true });
   const steps = el('div', { class: 'steps', role: 'group', 'aria-label': 'Steps of the journey' });
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('class', 'brush');
   svg.setAttribute('aria-hidden', 'true');
   const strip = el('div', { class: 'strip' }, canvas, svg);
-  const caption = (text: string): HTMLElement => el('span', { class: 'caption' }, text);
-  const element = el('div', { class: 'overview' }, caption('Steps'), steps, caption('Whole run'), strip);
+  const element = el('div', { class: 'overview' }, toolbar, steps, strip);
   const buttons = state.report.steps.map((step) => stepButton(step, state));
   steps.append(...buttons);
   const brush = brushX<unknown>();
@@ -43,20 +42,26 @@ export function createOverview(state: RunState): Overview {
     const key = `${width}|${getComputedStyle(element).getPropertyValue('--bg')}|${window.devicePixelRatio}`;
     if (key !== drawnFor) {
       drawnFor = key;
-      element.style.setProperty('--left', `${geometry.chartLeft}px`);
-      element.style.setProperty('--right', `${RIGHT_PAD_PX}px`);
       paintMinimap(canvas, state, x, width);
       svg.setAttribute('width', String(width));
       svg.setAttribute('height', String(HEIGHT_PX));
-      brush.extent([[0, 0], [width, HEIGHT_PX]]).on('brush end', (event: D3BrushEvent<unknown>) => {
-        if (!event.sourceEvent) return;
-        const [from, to] = (event.selection as [number, number] | null) ?? [0, width];
-        state.setWindow({ startNs: x.invert(from), endNs: x.invert(to) });
-      });
+      brush
+        .extent([
+          [0, 0],
+          [width, HEIGHT_PX],
+        ])
+        .on('brush end', (event: D3BrushEvent<unknown>) => {
+          if (!event.sourceEvent) return;
+          const [from, to] = (event.selection as [number, number] | null) ?? [0, width];
+          state.setWindow({ startNs: x.invert(from), endNs: x.invert(to) });
+        });
       group.call(brush);
-      state.report.steps.forEach((step, i) => placeStep(buttons[i], step, x, width));
+      for (const [i, step] of state.report.steps.entries()) placeStep(buttons[i], step, x, width);
     }
-    group.call(brush.move, isWhole(state.window, state.extent) ? null : [x(state.window.startNs), x(state.window.endNs)]);
+    group.call(
+      brush.move,
+      isWhole(state.window, state.extent) ? null : [x(state.window.startNs), x(state.window.endNs)],
+    );
   }
   return { element, draw };
 }
@@ -71,7 +76,12 @@ function stepButton(step: StepReport, state: RunState): HTMLButtonElement {
   };
   return el(
     'button',
-    { type: 'button', class: failed ? 'step failed' : 'step', title: shorten(`${text}${failed ? ', failed' : ''}`, 300), on: { click: onClick } },
+    {
+      type: 'button',
+      class: failed ? 'step failed' : 'step',
+      title: shorten(`${text}${failed ? ', failed' : ''}`, 300),
+      on: { click: onClick },
+    },
     failed && el('span', { class: 'cross', 'aria-hidden': true }, '✕ '),
     el('bdi', {}, shorten(step.name, 60)),
     el('span', { class: 'figure' }, ` ${formatDuration(step.wallNs)}`),
@@ -104,7 +114,7 @@ function paintMinimap(canvas: HTMLCanvasElement, state: RunState, x: TimeScale, 
     lane?.fill(1, Math.max(0, Math.floor(x(span.startNs))), Math.max(1, Math.ceil(x(span.endNs))));
   }
   LAYERS.forEach((layer, i) => {
-    pen.fillStyle = palette.fill[layer].own;
+    pen.fillStyle = palette.fill[layer].path;
     for (const [from, to] of runsOf(lanes[i] ?? new Uint8Array())) {
       pen.fillRect(from, RIBBON_PX + 3 + i * LANE_PX, to - from, LANE_PX - 1);
     }

@@ -37,7 +37,11 @@ export function readPalette(element: Element): Palette {
 }
 
 /** Diagonal strokes for what was not seen but concluded. One pattern a context and colour. */
-export function hatchPattern(context: CanvasRenderingContext2D, colour: string, ratio: number): CanvasPattern | null {
+export function hatchPattern(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  ratio: number,
+): CanvasPattern | null {
   const size = 6;
   const tile = document.createElement('canvas');
   tile.width = tile.height = size * ratio;

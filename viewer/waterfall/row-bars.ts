@@ -60,7 +60,10 @@ function groupBars(members: readonly number[], open: boolean, index: SpanIndex, 
   const small = members.length <= SUBTREE_DRAWN;
   const pieces = members.flatMap((member) => piecesBelow(path, index, member));
   const tone = open ? 'wait' : 'own';
-  const bars = small && !open ? members.flatMap((m) => closedBars(index, m)) : members.map((m) => wholeBar(index, m, tone));
+  const bars =
+    small && !open
+      ? members.flatMap((m) => closedBars(index, m))
+      : members.map((m) => wholeBar(index, m, tone));
   return {
     bars: open ? bars : [...bars, ...pieces.map(pathBar)],
     line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
@@ -89,7 +92,9 @@ function workersInside(index: SpanIndex, position: number): readonly number[] {
   if (type !== 'phase' && type !== 'proxy_phase') return children;
   const parent = at(index.parent, position);
   const brothers = parent < 0 ? [] : [...childrenOfSpan(index, parent)];
-  return [...children, ...brothers.filter((b) => typeOf(spanAt(index, b)) !== type)].filter((b) => b !== position);
+  return [...children, ...brothers.filter((b) => typeOf(spanAt(index, b)) !== type)].filter(
+    (b) => b !== position,
+  );
 }
 
 function closedBars(index: SpanIndex, position: number): Bar[] {
@@ -104,7 +109,8 @@ function paintOrder(index: SpanIndex, position: number): number[] {
   const order: number[] = [];
   let level = [...childrenOfSpan(index, position)];
   while (level.length > 0) {
-    const isPhase = (span: number): boolean => /^(proxy_)?phase$|^action$/.test(typeOf(spanAt(index, span)) ?? '');
+    const isPhase = (span: number): boolean =>
+      /^(proxy_)?phase$|^action$/.test(typeOf(spanAt(index, span)) ?? '');
     order.push(...level.filter(isPhase), ...level.filter((span) => !isPhase(span)));
     level = level.flatMap((span) => [...childrenOfSpan(index, span)]);
   }

@@ -10,7 +10,7 @@ import type { Geometry } from './geometry.ts';
 import { labelOf, spokenOf } from './row-label.ts';
 
 const LONGEST_NAME = 160;
-const INDENT_PX = 13;
+const INDENT_PX = 12;
 const DURATION_GAP_PX = 6;
 /** Room that a duration's label needs right of a bar; else it stands left of it. */
 const DURATION_PX = 58;
@@ -30,7 +30,13 @@ export class RowElements {
     private readonly state: RunState,
   ) {}
 
-  show(first: number, last: number, scrollTop: number, geometry: Geometry, x: ScaleLinear<number, number>): void {
+  show(
+    first: number,
+    last: number,
+    scrollTop: number,
+    geometry: Geometry,
+    x: ScaleLinear<number, number>,
+  ): void {
     const next = new Map<string, Shown>();
     for (let i = first; i < last; i++) {
       const row = this.state.rows[i];
@@ -44,7 +50,10 @@ export class RowElements {
     }
     for (const [key, { element }] of this.shownByKey) if (!next.has(key)) element.remove();
     this.shownByKey = next;
-    this.tree.setAttribute('aria-activedescendant', next.has(this.state.selected ?? '') ? rowId(this.state.selected) : '');
+    this.tree.setAttribute(
+      'aria-activedescendant',
+      next.has(this.state.selected ?? '') ? rowId(this.state.selected) : '',
+    );
     if (!next.has(this.state.selected ?? '')) this.tree.removeAttribute('aria-activedescendant');
   }
 
@@ -64,7 +73,11 @@ export class RowElements {
         note && el('bdi', { class: 'note' }, shorten(note, 80)),
       ),
       duration,
-      el('span', { class: 'spoken' }, `, ${row.kind === 'span' ? spokenOf(span, onPath) : LAYER_NAME[span.layer]}`),
+      el(
+        'span',
+        { class: 'spoken' },
+        `, ${row.kind === 'span' ? spokenOf(span, onPath) : LAYER_NAME[span.layer]}`,
+      ),
     );
     element.setAttribute('aria-level', String(row.level));
     this.parent.append(element);
@@ -108,7 +121,12 @@ export const rowId = (key: string | undefined): string => `row-${key}`;
  * //   |===========bar===========|     nowhere when the bar fills the screen: the panel has it
  * ```
  */
-function placeDuration({ duration, row }: Shown, state: RunState, geometry: Geometry, x: ScaleLinear<number, number>): void {
+function placeDuration(
+  { duration, row }: Shown,
+  state: RunState,
+  geometry: Geometry,
+  x: ScaleLinear<number, number>,
+): void {
   const { startNs, endNs } = rowExtent(row, state.index);
   const text = plainText(formatDuration(endNs - startNs));
   if (duration.textContent !== text) duration.textContent = text;

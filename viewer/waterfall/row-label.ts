@@ -30,8 +30,8 @@ export function nameOf(span: Span): string {
     if (path && method) return `${method} ${path}`;
   }
   if (span.kind === 'client' && /^[A-Z]{3,7}$/.test(span.name)) {
-    const host = firstOf(span, 'server.address', 'peer.service');
-    return host ? `${span.name} → ${host}` : `${span.name} (call)`;
+    const host = firstOf(span, 'peer.service', 'server.address');
+    return host ? `${span.name} → ${host}${pathOf(textOf(span, 'url.full')) ?? ''}` : `${span.name} (call)`;
   }
   if (type === undefined && span.layer === 'service' && !span.name.includes(span.component)) {
     return `${span.component}  ${span.name}`;
@@ -47,7 +47,9 @@ function noteOf(span: Span, position: number, index: SpanIndex): string {
     case 'phase':
       return phaseNote(span);
     case 'dns_query':
-      return [textOf(span, 'server.address'), firstOf(span, 'dns.response_code', 'dns.rcode')].filter(Boolean).join(' · ');
+      return [textOf(span, 'server.address'), firstOf(span, 'dns.response_code', 'dns.rcode')]
+        .filter(Boolean)
+        .join(' · ');
     case 'plan_node':
       return planNote(span);
     case 'proxy':
@@ -79,7 +81,9 @@ function planNote(span: Span): string {
   const rows = countOf(span, 'rows');
   const removed = countOf(span, 'removed');
   if (rows === undefined) return '';
-  return removed ? `${grouped(rows + removed)} → ${grouped(rows)} rows` : `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+  return removed
+    ? `${grouped(rows + removed)} → ${grouped(rows)} rows`
+    : `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
 /** `212 480`, with thin spaces that do not break. */
@@ -87,7 +91,11 @@ export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(
 
 /** One line for a screen reader: everything that the bar shows. */
 export function spokenOf(span: Span, onPathNs: number): string {
-  const parts = [LAYER_NAME[span.layer], formatDuration(span.endNs - span.startNs), `from ${formatDuration(span.startNs)}`];
+  const parts = [
+    LAYER_NAME[span.layer],
+    formatDuration(span.endNs - span.startNs),
+    `from ${formatDuration(span.startNs)}`,
+  ];
   if (onPathNs > 0) parts.push(`${formatDuration(onPathNs)} on the critical path`);
   if (span.evidence === 'inferred') parts.push('inferred');
   if (span.status.code === 'error') parts.push('failed');

@@ -3,7 +3,8 @@ import type { Nanos } from '../../src/model/time.ts';
 
 export function formatTick(ns: Nanos, stepNs: Nanos, lastNs: Nanos): string {
   if (ns === 0) return '0';
-  const [unit, name] = lastNs >= 1e9 && stepNs >= 1e7 ? [1e9, 's'] : stepNs >= 1e4 ? [1e6, 'ms'] : [1e3, 'µs'];
+  const [unit, name] =
+    lastNs >= 1e9 && stepNs >= 1e7 ? [1e9, 's'] : stepNs >= 1e4 ? [1e6, 'ms'] : [1e3, 'µs'];
   const digits = Math.max(0, Math.ceil(-Math.log10(stepNs / unit) - 1e-9));
   return `${(ns / unit).toFixed(digits)} ${name}`;
 }

@@ -38,7 +38,9 @@ export function createTimeAxis(state: RunState, tools: HTMLElement): TimeAxis {
         .tickFormat((ns) => formatTick(Number(ns), step, endNs)),
     );
     // The first label would be cut in half by the names' edge.
-    group.selectAll<SVGTextElement, number>('text').attr('text-anchor', (ns) => (x(ns) < 20 ? 'start' : 'middle'));
+    group
+      .selectAll<SVGTextElement, number>('text')
+      .attr('text-anchor', (ns) => (x(ns) < 20 ? 'start' : 'middle'));
   }
 
   node?.addEventListener(

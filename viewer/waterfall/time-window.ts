@@ -28,7 +28,12 @@ export function clampWindow(asked: TimeWindow, extent: TimeWindow): TimeWindow {
 }
 
 /** `factor` 2 shows half the time. The instant `aroundNs` stays where it is on screen. */
-export function zoomWindow(window: TimeWindow, factor: number, aroundNs: Nanos, extent: TimeWindow): TimeWindow {
+export function zoomWindow(
+  window: TimeWindow,
+  factor: number,
+  aroundNs: Nanos,
+  extent: TimeWindow,
+): TimeWindow {
   const width = widthOf(window) / factor;
   const share = (aroundNs - window.startNs) / (widthOf(window) || 1);
   const startNs = aroundNs - width * share;

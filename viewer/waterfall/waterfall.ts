@@ -4,9 +4,9 @@
  * they cannot come apart while scrolling.
  */
 import { scaleLinear } from 'd3';
-import { append, el } from '../element.ts';
+import { el } from '../element.ts';
 import type { RunState } from '../run/run-state.ts';
-import { type Row, rowExtent } from '../trace/rows.ts';
+import type { Row } from '../trace/rows.ts';
 import { createHatch, paintRow } from './bar-painter.ts';
 import { type Geometry, geometryFor, RIGHT_PAD_PX } from './geometry.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -30,8 +30,9 @@ export interface WaterfallView {
 
 export function createWaterfall(state: RunState): WaterfallView {
   const canvas = el('canvas', { class: 'bars', 'aria-hidden': true });
+  const grid = el('canvas', { class: 'grid', 'aria-hidden': true });
   const names = el('div', { class: 'rows', role: 'presentation' });
-  const stage = el('div', { class: 'stage', role: 'presentation' }, canvas, names);
+  const stage = el('div', { class: 'stage', role: 'presentation' }, grid, names, canvas);
   const spacer = el('div', { class: 'spacer', role: 'presentation' });
   const scroller = el(
     'div',
@@ -42,7 +43,8 @@ export function createWaterfall(state: RunState): WaterfallView {
   const empty = el('p', { class: 'nothing', hidden: true });
   const element = el('div', { class: 'waterfall' }, scroller, empty);
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('This browser gives no 2D canvas to draw on.');
+  const gridContext = grid.getContext('2d');
+  if (!context || !gridContext) throw new Error('This browser gives no 2D canvas to draw on.');
 
   let geometry = geometryFor(800);
   let palette: Palette | undefined;
@@ -70,9 +72,10 @@ export function createWaterfall(state: RunState): WaterfallView {
     const ratio = window.devicePixelRatio || 1;
     const height = scroller.clientHeight;
     stage.style.height = `${height}px`;
-    if (canvas.width === Math.round(geometry.width * ratio) && canvas.height === Math.round(height * ratio)) return;
-    canvas.width = Math.round(geometry.width * ratio);
-    canvas.height = Math.round(height * ratio);
+    if (canvas.width === Math.round(geometry.width * ratio) && canvas.height === Math.round(height * ratio))
+      return;
+    canvas.width = grid.width = Math.round(geometry.width * ratio);
+    canvas.height = grid.height = Math.round(height * ratio);
     hatch = null;
   }
 
@@ -88,7 +91,11 @@ export function createWaterfall(state: RunState): WaterfallView {
     const top = scroller.scrollTop;
     const first = Math.max(0, Math.floor(top / geometry.rowHeight));
     const last = Math.min(rows.length, Math.ceil((top + scroller.clientHeight) / geometry.rowHeight));
-    x.domain([state.window.startNs, state.window.endNs]).range([geometry.chartLeft, geometry.width - RIGHT_PAD_PX]);
+    x.domain([state.window.startNs, state.window.endNs]).range([
+      geometry.chartLeft,
+      geometry.width - RIGHT_PAD_PX,
+    ]);
+    if (gridContext) paintGrid(gridContext, palette);
     paint(context, palette, first, last, top);
     rowElements.show(first, last, top, geometry, x);
     if (!drawn && rows.length > 0) {
@@ -97,11 +104,16 @@ export function createWaterfall(state: RunState): WaterfallView {
     }
   }
 
-  function paint(pen: CanvasRenderingContext2D, colours: Palette, first: number, last: number, top: number): void {
+  function paint(
+    pen: CanvasRenderingContext2D,
+    colours: Palette,
+    first: number,
+    last: number,
+    top: number,
+  ): void {
     const ratio = window.devicePixelRatio || 1;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, geometry.width, scroller.clientHeight);
-    paintGrid(pen, colours);
     pen.save();
     pen.beginPath();
     pen.rect(geometry.chartLeft - 2, 0, geometry.width, scroller.clientHeight);
@@ -110,12 +122,20 @@ export function createWaterfall(state: RunState): WaterfallView {
     const lit = light ? (span: number): boolean => light.has(span) : undefined;
     for (let i = first; i < last; i++) {
       const row = state.rows[i];
-      if (row) paintRow({ context: pen, palette: colours, geometry, x, lit, hatch }, cachedBars(row), i * geometry.rowHeight - top);
+      if (row)
+        paintRow(
+          { context: pen, palette: colours, geometry, x, lit, hatch },
+          cachedBars(row),
+          i * geometry.rowHeight - top,
+        );
     }
     pen.restore();
   }
 
   function paintGrid(pen: CanvasRenderingContext2D, colours: Palette): void {
+    const ratio = window.devicePixelRatio || 1;
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, geometry.width, scroller.clientHeight);
     pen.fillStyle = colours.line;
     for (const tick of x.ticks(tickCount(geometry.width - geometry.chartLeft))) {
       pen.fillRect(Math.round(x(tick)), 0, 1, scroller.clientHeight);
@@ -130,7 +150,9 @@ export function createWaterfall(state: RunState): WaterfallView {
     spacer.style.height = `${Math.max(0, state.rows.length * geometry.rowHeight - scroller.clientHeight)}px`;
     if (top < scroller.scrollTop) scroller.scrollTop = Math.max(0, top - geometry.rowHeight);
     else if (bottom > scroller.scrollTop + scroller.clientHeight) {
-      scroller.scrollTop = bottom + geometry.rowHeight - scroller.clientHeight;
+      // To a whole row: half a row at the top edge looks like a mistake.
+      const least = bottom + geometry.rowHeight - scroller.clientHeight;
+      scroller.scrollTop = Math.ceil(least / geometry.rowHeight) * geometry.rowHeight;
     }
   }
 
@@ -146,7 +168,6 @@ export function createWaterfall(state: RunState): WaterfallView {
     if (changed.has('selection')) showSelected();
     draw();
   });
-  append(element, []);
   return {
     element,
     stage,
@@ -166,9 +187,3 @@ function emptyReason(state: RunState): string {
   if (state.criticalOnly) return 'The critical path of this run touches no span. Press c to see all spans.';
   return 'This run has no spans: nothing that was asked has answered.';
 }
-
-/** Time on screen of a row, for the label behind its bar. */
-export const durationOf = (row: Row, state: RunState): number => {
-  const { startNs, endNs } = rowExtent(row, state.index);
-  return endNs - startNs;
-};

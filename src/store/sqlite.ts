@@ -151,7 +151,15 @@ class SqliteStore implements Store {
         `INSERT OR REPLACE INTO runs (trace_id, journey, status, start_unix_nano, wall_ns, layers, sentence)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(traceId, journey, status, BigInt(startUnixNano), BigInt(wallNs), JSON.stringify(layers), sentence);
+      .run(
+        traceId,
+        storable(journey),
+        status,
+        BigInt(startUnixNano),
+        BigInt(wallNs),
+        JSON.stringify(layers),
+        storable(sentence),
+      );
   }
 
   run(traceId: string): RunView | undefined {
@@ -171,7 +179,7 @@ class SqliteStore implements Store {
     );
     inTransaction(this.#db, () => {
       for (const { code, where, message } of warnings) {
-        insert.run(traceId, code, redactText(where), redactText(message));
+        insert.run(traceId, code, storable(redactText(where)), storable(redactText(message)));
       }
     });
   }
@@ -206,6 +214,9 @@ function byTrace(spans: readonly ReportedSpan[]): Map<string, ReportedSpan[]> {
   }
   return spansByTraceId;
 }
+
+/** SQLite's driver ends a text at its first NUL. */
+const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
 
 interface BodyRow {
   readonly body: Uint8Array | ArrayBuffer;

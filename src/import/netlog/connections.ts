@@ -9,7 +9,7 @@
  * A connect job names its origin in `group_id`; the DNS job names it in `host`. A preconnect asks for DNS from another
  * source than the request that uses the socket, so a connection finds its DNS job by origin and time.
  */
-import { dependencyOf, isFields, type NetLogEvent, numberOf, textOf } from './events.ts';
+import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
 
 export interface Interval {
   readonly startUnixMs: number;
@@ -52,6 +52,8 @@ export interface DnsJob extends Interval {
 export interface Connection {
   /** Source id of the socket. */
   readonly sourceId: number;
+  /** The connect job that opened it; sockets that raced for one connection (RFC 8305) share it. */
+  readonly jobId?: number;
   readonly origin: string;
   readonly tcp: Interval;
   readonly attempts: readonly ConnectAttempt[];
@@ -102,7 +104,9 @@ export function readConnections(sources: Sources, dnsJobs: readonly DnsJob[]): C
     if (events[0]?.sourceType !== 'SOCKET') continue;
     const begin = events.find((e) => e.type === 'TCP_CONNECT' && e.phase === 'begin');
     if (!begin) continue;
-    connections.push(readSocket(sourceId, events, begin, originOfSocket(events, sources)));
+    const jobId = jobOfSocket(events);
+    const origin = originOfJob(sources.get(jobId ?? -1) ?? []);
+    connections.push({ ...readSocket(sourceId, events, begin), origin, jobId });
   }
   connections.sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs);
   return claimDns(connections, dnsJobs);
@@ -112,13 +116,11 @@ function readSocket(
   sourceId: number,
   events: readonly NetLogEvent[],
   begin: NetLogEvent,
-  origin: string,
-): Connection {
+): Omit<Connection, 'origin'> {
   const end = events.find((e) => e.type === 'TCP_CONNECT' && e.phase === 'end');
   const tls = readTls(events);
   return {
     sourceId,
-    origin,
     tcp: interval(events, 'TCP_CONNECT', begin.unixMs),
     attempts: readAttempts(events),
     localAddress: textOf(end?.params.local_address),
@@ -162,12 +164,15 @@ function readTlsMessage(event: NetLogEvent): TlsMessage | undefined {
   return { direction: event.type.endsWith('SENT') ? 'sent' : 'received', type, unixMs: event.unixMs };
 }
 
-/** The connect job that made the socket says for which origin: `pm/https://example.com <https://site.example>`. */
-function originOfSocket(events: readonly NetLogEvent[], sources: Sources): string {
+function jobOfSocket(events: readonly NetLogEvent[]): number | undefined {
   const alive = events.find((e) => e.type === 'SOCKET_ALIVE' && e.phase === 'begin');
-  const job = sources.get((alive && dependencyOf(alive)) ?? -1) ?? [];
-  const created = job.find((e) => textOf(e.params.group_id) !== undefined);
-  return normalOrigin(/(?:https?|wss?):\/\/[^\s<]+/.exec(textOf(created?.params.group_id) ?? '')?.[0] ?? '');
+  return alive && dependencyOf(alive);
+}
+
+/** A connect job says for which origin it works: `pm/https://example.com <https://site.example>`. */
+function originOfJob(job: readonly NetLogEvent[]): string {
+  const group = job.map((e) => textOf(e.params.group_id)).find((id) => id !== undefined);
+  return normalOrigin(/(?:https?|wss?):\/\/[^\s<]+/.exec(group ?? '')?.[0] ?? '');
 }
 
 /**
@@ -208,6 +213,6 @@ export function normalOrigin(text: string): string {
     const url = new URL(text);
     return `${url.protocol}//${url.host}`;
   } catch {
-    return isFields(text) ? '' : text;
+    return text;
   }
 }

@@ -1,0 +1,119 @@
+/** Whatever bytes come in: importers return, with warnings. A hang or a throw fails here. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readHaproxyLog } from '../../src/import/haproxy-log.ts';
+import { readOtlpJson, readOtlpProtobuf } from '../../src/import/otlp.ts';
+import { readPostgresJsonlog } from '../../src/import/postgres-jsonlog.ts';
+import type { ImportResult } from '../../src/model/span.ts';
+import { fixture } from './check-import.ts';
+
+const asText =
+  (read: (text: string) => ImportResult) =>
+  (bytes: Uint8Array): ImportResult =>
+    read(Buffer.from(bytes).toString());
+
+const READERS: readonly (readonly [
+  name: string,
+  read: (bytes: Uint8Array) => ImportResult,
+  capture: Buffer,
+])[] = [
+  ['OTLP protobuf', readOtlpProtobuf, fixture('otlp', 'opentelemetry-js.pb')],
+  ['OTLP JSON', asText(readOtlpJson), fixture('otlp', 'opentelemetry-js.json')],
+  ['HAProxy log', asText(readHaproxyLog), fixture('haproxy', 'haproxy-2.6-rfc5424.log')],
+  ['PostgreSQL jsonlog', asText(readPostgresJsonlog), fixture('postgresql', 'lock-wait.json')],
+];
+
+function expectWellFormed({ spans, warnings }: ImportResult): void {
+  for (const span of spans) expect(typeof span.startUnixNano).toBe('bigint');
+  for (const warning of warnings) expect(warning.message).not.toBe('');
+}
+
+describe.each(READERS)('%s', (_, read, capture) => {
+  it('survives any bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => expectWellFormed(read(bytes))));
+  });
+
+  it('survives a capture cut off anywhere', () => {
+    fc.assert(fc.property(fc.nat(capture.length), (end) => expectWellFormed(read(capture.subarray(0, end)))));
+  });
+
+  it('survives flipped bits', () => {
+    const flips = fc.array(fc.tuple(fc.nat(capture.length - 1), fc.nat(7)), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(flips, (places) => {
+        const bytes = Buffer.from(capture);
+        for (const [at, bit] of places) bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+        expectWellFormed(read(bytes));
+      }),
+    );
+  });
+});
+
+describe('values of the wrong type', () => {
+  const anything = fc.oneof(
+    fc.anything({ maxDepth: 1 }),
+    fc.constantFrom('-', -1, 1e300, '1795333153877706', null),
+  );
+
+  it('in HAProxy’s fields', () => {
+    const good = JSON.parse(fixture('haproxy', 'forwarded-unchanged.log').toString()) as Record<
+      string,
+      unknown
+    >;
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...Object.keys(good)), anything), (wrong) => {
+        expectWellFormed(readHaproxyLog(textOf({ ...good, k: 'haproxy', tp_in: good.tp_in, ...wrong })));
+      }),
+    );
+  });
+
+  it('in PostgreSQL’s plan nodes', () => {
+    const keys = [
+      'Node Type',
+      'Actual Total Time',
+      'Actual Loops',
+      'Actual Rows',
+      'Plans',
+      'Workers Launched',
+      'Filter',
+    ];
+    const traceparent = `traceparent='00-${'a'.repeat(32)}-${'b'.repeat(16)}-01'`;
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...keys), anything), (node) => {
+        const plan = textOf({
+          'Query Text': `/*${traceparent}*/`,
+          Plan: { ...node, Plans: [node, node.Plans] },
+        });
+        const line = {
+          timestamp: '2026-11-22 07:14:03.349 UTC',
+          message: `duration: 1.5 ms  plan:\n${plan}`,
+        };
+        const result = readPostgresJsonlog(JSON.stringify(line));
+        expectWellFormed(result);
+        expect(result.spans.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('in OTLP/JSON', () => {
+    fc.assert(
+      fc.property(fc.anything(), anything, (value, other) => {
+        const span = {
+          traceId: other,
+          spanId: value,
+          attributes: [{ key: 'k', value }, value],
+          startTimeUnixNano: other,
+        };
+        expectWellFormed(
+          readOtlpJson({
+            resourceSpans: [{ resource: value, scopeSpans: [{ scope: other, spans: [span] }] }, value],
+          }),
+        );
+      }),
+    );
+  });
+});
+
+/** JSON of anything that fast-check thinks of; what JSON cannot say is left out. */
+const textOf = (value: object): string =>
+  JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v));

@@ -5,7 +5,7 @@ import type { Span } from '../model/trace.ts';
 
 const SOURCE_NAME: Readonly<Record<string, string>> = {
   cdp: 'Chrome DevTools Protocol',
-  tracing: 'Chrome trace events',
+  trace: 'Chrome trace events',
   netlog: 'Chromium NetLog',
   playwright: 'Playwright calls',
   resolver: "the probe's resolver",

@@ -99,8 +99,11 @@ function addGap(frame: Frame, startNs: Nanos, endNs: Nanos, path: BackwardPath):
   path.add(frame.span, startNs, cursor, situation);
 }
 
-function situationOf(frame: Frame, startNs: Nanos, endNs: Nanos): Situation {
-  if (startNs === frame.lowNs && endNs === frame.topNs) return 'self';
-  if (endNs === frame.topNs) return 'after';
-  return startNs === frame.lowNs ? 'before' : 'self';
+/** Only who waits for a server has a before and an after; a service's own time is its own wherever it lies. */
+function situationOf({ span, lowNs, topNs }: Frame, startNs: Nanos, endNs: Nanos): Situation {
+  const type = typeOf(span);
+  if (type !== 'request' && type !== 'proxy' && span.kind !== 'client') return 'self';
+  if (startNs === lowNs && endNs === topNs) return 'self';
+  if (endNs === topNs) return 'after';
+  return startNs === lowNs ? 'before' : 'self';
 }

@@ -68,7 +68,7 @@ function residual(client: Draft, server: Draft, name: string, startNs: Nanos, en
     report,
     type: undefined,
     layer: 'network',
-    component: `${client.component} → ${server.component}`,
+    component: `${client.type === 'request' ? 'browser' : client.component} → ${server.component}`,
     rawStartNs: startNs,
     rawEndNs: endNs,
     spanId,

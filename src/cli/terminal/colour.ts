@@ -6,7 +6,9 @@ export type Paint = (text: string) => string;
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
 export const coloursFor = (stream: NodeJS.WriteStream): Colours =>
-  picocolors.createColors(picocolors.isColorSupported && (stream.isTTY || 'FORCE_COLOR' in process.env));
+  picocolors.createColors(picocolors.isColorSupported && (stream.isTTY || isForced()));
+
+const isForced = (): boolean => !['', '0', 'false', undefined].includes(process.env.FORCE_COLOR);
 
 export function layerPaint(colours: Colours, layer: Layer): Paint {
   const paints: Readonly<Record<Layer, Paint>> = {

@@ -6,6 +6,7 @@
  * ```
  * `█` is time the span itself spent on the critical path, `░` time it waited for what is below it, `·` off the path.
  */
+import { HEADWATER } from '../../model/attributes.ts';
 import type { PathPiece, RunView } from '../../model/report.ts';
 import { formatDuration, type Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
@@ -23,15 +24,17 @@ interface Row {
 }
 
 export function renderWaterfall(view: RunView, width: number, colours: Colours): string {
-  const { trace, path, report } = view;
+  const { path, report } = view;
   const ownPieces = groupBySpan(path);
-  const rows = rowsOf(view, pathNsBySpan(trace.spans, ownPieces));
+  const pathNs = pathNsBySpan(view.trace.spans, ownPieces);
+  const rows = rowsOf(view, pathNs);
   const labelWidth = Math.min(52, Math.max(24, Math.floor(width * 0.42)));
   const barWidth = Math.max(16, width - labelWidth - DURATION_WIDTH - 4);
   const lines = rows.map((row) => {
     const { span, depth, hidden } = row;
     const label = toWidth(`${'  '.repeat(depth)}${nameOf(span)}`, labelWidth);
-    const bar = drawBar(span, ownPieces.get(span.spanId) ?? [], report.wallNs, barWidth, colours);
+    const pale = (pathNs.get(span.spanId) ?? 0) > 0 ? '░' : '·';
+    const bar = drawBar(span, pale, ownPieces.get(span.spanId) ?? [], report.wallNs, barWidth, colours);
     const duration = formatDuration(span.endNs - span.startNs).padStart(DURATION_WIDTH);
     const more = hidden > 0 ? `\n${colours.dim(`${'  '.repeat(depth + 1)}+ ${hidden} more`)}` : '';
     return `${depth === 0 ? colours.bold(label) : label}  ${bar}  ${colours.dim(duration)}${more}`;
@@ -78,29 +81,30 @@ function pathNsBySpan(
   return total;
 }
 
+/** Raises the bar until the rows fit; at the whole run's length only the run and its steps are left. */
 function rowsOf({ trace, report }: RunView, pathNs: ReadonlyMap<string, Nanos>): Row[] {
-  let share = SHOWN_SHARE;
-  for (;;) {
-    const rows = rowsFrom(trace.spans, pathNs, report.wallNs * share);
-    if (rows.length <= MAX_ROWS) return rows;
-    share *= 1.5;
-  }
+  let rows = rowsFrom(trace.spans, pathNs, report.wallNs * SHOWN_SHARE);
+  for (let share = SHOWN_SHARE; rows.length > MAX_ROWS && share < 1; share *= 1.5)
+    rows = rowsFrom(trace.spans, pathNs, report.wallNs * share);
+  return rows.slice(0, MAX_ROWS);
 }
+
+const isStep = (span: Span): boolean => span.attributes[HEADWATER.type] === 'step';
 
 function rowsFrom(spans: readonly Span[], pathNs: ReadonlyMap<string, Nanos>, leastNs: Nanos): Row[] {
   const depthOf = new Map<string, number>();
   const hidden = new Map<string, number>();
   const shown: { span: Span; depth: number }[] = [];
   for (const span of spans) {
-    const depth = span.parentId === null ? 0 : (depthOf.get(span.parentId) ?? -1) + 1;
-    const isShown =
-      depth === 0 ||
-      (depthOf.has(span.parentId ?? '') && (depth === 1 || (pathNs.get(span.spanId) ?? 0) > leastNs));
+    const parentDepth = span.parentId === null ? -1 : depthOf.get(span.parentId);
+    if (parentDepth === undefined) continue;
+    const depth = parentDepth + 1;
+    const isShown = depth === 0 || isStep(span) || (pathNs.get(span.spanId) ?? 0) > leastNs;
     if (isShown) {
       depthOf.set(span.spanId, depth);
       shown.push({ span, depth });
-    } else if (depthOf.has(span.parentId ?? '')) {
-      hidden.set(span.parentId!, (hidden.get(span.parentId!) ?? 0) + 1);
+    } else if (span.parentId !== null) {
+      hidden.set(span.parentId, (hidden.get(span.parentId) ?? 0) + 1);
     }
   }
   const isLeaf = new Set(shown.map(({ span }) => span.spanId));
@@ -114,6 +118,7 @@ function rowsFrom(spans: readonly Span[], pathNs: ReadonlyMap<string, Nanos>, le
 
 function drawBar(
   span: Span,
+  pale: string,
   pieces: readonly PathPiece[],
   wallNs: Nanos,
   width: number,
@@ -123,8 +128,7 @@ function drawBar(
   const cells: string[] = Array.from({ length: width }, () => ' ');
   const paint = layerPaint(colours, span.layer);
   const from = Math.min(width - 1, column(span.startNs));
-  for (let i = from; i < Math.max(from + 1, column(span.endNs)); i++)
-    cells[i] = paint(pieces.length ? '░' : '·');
+  for (let i = from; i < Math.max(from + 1, column(span.endNs)); i++) cells[i] = paint(pale);
   for (const piece of pieces) {
     const start = Math.min(width - 1, column(piece.startNs));
     const solid = layerPaint(colours, piece.layer);

@@ -1,0 +1,175 @@
+/** `headwater demo`: start the demo shop, walk its checkout in a real browser, tell and draw what happened. */
+import type { Command } from 'commander';
+import checkout from '../../scenarios/checkout.ts';
+import { faults, parseFault } from '../../scenarios/faults/index.ts';
+import { type Shop, startShop } from '../../scenarios/shop/start.ts';
+import { type Collector, startCollector } from '../collect/collector.ts';
+import type { RunView } from '../model/report.ts';
+import { formatDuration, nanosFromMs } from '../model/time.ts';
+import { observe } from '../run/observe.ts';
+import { DEFAULT_VIEWER_PORT, type RunningServer, startServer } from '../serve/server.ts';
+import { openStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { printJson, printRun, say, sayDone, sayLoud, sayStarting } from './console.ts';
+import { examine } from './doctor.ts';
+import { type Interrupt, onInterrupt, withCleanup } from './interrupt.ts';
+import { collect, milliseconds, port } from './options.ts';
+import { VIEWER_DIR } from './package-root.ts';
+import { probeOptions, stepTeller } from './probe-options.ts';
+import { storeSink } from './receivers.ts';
+import { EXIT, UserError, withExitCode } from './user-error.ts';
+
+interface DemoOptions {
+  readonly fault?: readonly string[];
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly headed?: boolean;
+  readonly port?: number;
+  readonly proxy: 'auto' | 'haproxy' | 'embedded';
+  readonly timeout: number;
+}
+
+type Later = (stop: () => Promise<void> | void) => void;
+
+/** The shop's services export every 150 ms; its proxy and database log at once. */
+const SETTLE = { quietMs: 400, atLeastMs: 600, atMostMs: 8_000 } as const;
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('start the demo shop, walk its checkout in a real browser, draw where the time went')
+    .option('-f, --fault <name>', 'switch a fault on, NAME or NAME=MS (repeatable)', collect)
+    .option('--once', 'exit after the run instead of serving the viewer until Ctrl-C')
+    .option('--json', 'one JSON object on stdout, everything else on stderr')
+    .option('--headed', 'show the browser')
+    .option('-p, --port <port>', 'port of the viewer (default: 4319, or any free one)', port)
+    .option('--proxy <kind>', 'haproxy, embedded (a stand-in), or auto', 'auto')
+    .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
+    .addHelpText(
+      'after',
+      () =>
+        `\nFaults:\n${faultList()}\n\nExamples:\n  headwater demo\n  headwater demo --fault db-seq-scan\n  headwater demo --fault dns-slow=200 --once --json | jq .verdict`,
+    )
+    .action(demo);
+}
+
+const faultList = (): string =>
+  Object.values(faults)
+    .map((fault) => `  ${fault.name.padEnd(14)} ${fault.title}`)
+    .join('\n');
+
+async function demo(options: DemoOptions): Promise<void> {
+  if (!['auto', 'haproxy', 'embedded'].includes(options.proxy))
+    throw new UserError(`--proxy ${options.proxy} is not known: give haproxy, embedded or auto.`);
+  const wanted = await withExitCode(EXIT.usage, () => (options.fault ?? []).map(parseFault));
+  await prepareMachine(options);
+  const interrupt = onInterrupt();
+  await withCleanup(async (later) => {
+    const startMs = performance.now();
+    const store = await withExitCode(EXIT.environment, () => openStore());
+    later(() => store.close());
+    const { shop, collector, server } = await startEverything(options, wanted, store, later);
+    sayDone('ready', `after ${formatDuration(nanosFromMs(performance.now() - startMs))}`);
+    if (interrupt.signal.aborted) return;
+    const view = await walk(shop, collector, server, store, options, interrupt);
+    if (options.json) printJson(view.report);
+    else printRun(view);
+    if (view.report.status === 'failed') process.exitCode = EXIT.failed;
+    if (!options.once) await stayUp(shop, server, view, interrupt);
+  });
+  interrupt.release();
+}
+
+/** Installs what can be installed; the proxy has a stand-in, the browser has not. */
+async function prepareMachine(options: DemoOptions): Promise<void> {
+  const ready = await examine({
+    install: true,
+    for: options.proxy === 'embedded' ? 'run' : 'demo',
+    quiet: true,
+  });
+  if (ready || options.proxy !== 'haproxy') {
+    if (ready || (await examine({ for: 'run', quiet: true }))) return;
+  }
+  throw new UserError(
+    'This machine lacks something the demo needs; see above, or headwater doctor.',
+    EXIT.environment,
+  );
+}
+
+async function startEverything(
+  options: DemoOptions,
+  wanted: ReturnType<typeof parseFault>[],
+  store: Store,
+  later: Later,
+): Promise<{ shop: Shop; collector: Collector; server: RunningServer }> {
+  const collector = await startCollector({
+    sink: storeSink(store),
+    otlpHttpPort: 0,
+    otlpGrpcPort: 0,
+    syslogPort: 0,
+  });
+  later(() => collector.stop());
+  const server = await startViewer(options.port, store);
+  later(() => server.stop());
+  sayDone('Headwater', `viewer ${server.url}`);
+  const shop = await withExitCode(EXIT.environment, () =>
+    startShop({
+      otlpUrl: `http://127.0.0.1:${collector.ports.otlpHttp}`,
+      syslogPort: collector.ports.syslog ?? 0,
+      faults: wanted,
+      proxy: options.proxy,
+      onProgress: ({ part, state, ms, detail }) => {
+        if (state === 'starting') sayStarting(part, detail ?? 'starting');
+        else if (state === 'note') sayLoud(`${part}: ${detail ?? ''}`);
+        else
+          sayDone(part, [detail, ms === undefined ? '' : `${Math.round(ms)} ms`].filter(Boolean).join(', '));
+      },
+    }),
+  );
+  later(() => shop.stop());
+  collector.followPostgresLog(shop.postgresLog);
+  return { shop, collector, server };
+}
+
+/** The port that was asked for or none; without a wish, the usual one or any. */
+function startViewer(wanted: number | undefined, store: Store): Promise<RunningServer> {
+  const start = (at: number) => startServer({ store, port: at, viewerDir: VIEWER_DIR });
+  if (wanted !== undefined) return withExitCode(EXIT.environment, () => start(wanted));
+  return start(DEFAULT_VIEWER_PORT).catch(() => start(0));
+}
+
+function walk(
+  shop: Shop,
+  collector: Collector,
+  server: RunningServer,
+  store: Store,
+  options: DemoOptions,
+  interrupt: Interrupt,
+): Promise<RunView> {
+  sayStarting('journey', `${checkout.name} at ${shop.url}`);
+  const dns = { mode: 'iterative' as const, roots: [...shop.dnsRoots] };
+  const { headed, timeout } = options;
+  return withExitCode(EXIT.environment, () =>
+    observe({
+      journey: checkout,
+      probe: probeOptions(
+        { baseUrl: shop.url, dns, pin: shop.pins, timeout, ...(headed ? { headed } : {}) },
+        interrupt.signal,
+        stepTeller(),
+      ),
+      store,
+      settle: { ...SETTLE, signal: interrupt.signal, flush: () => collector.flush() },
+      onSettling: () => sayStarting('servers', 'waiting for what they have to say'),
+      viewerUrl: (traceId) => `${server.url}/run/${traceId}`,
+    }),
+  );
+}
+
+async function stayUp(shop: Shop, server: RunningServer, view: RunView, interrupt: Interrupt): Promise<void> {
+  say('');
+  sayDone('Waterfall', `${server.url}/run/${view.report.traceId}`);
+  sayDone('Shop', `${shop.humanUrl} (the same shop, in your own browser)`);
+  say('Ctrl-C stops everything.');
+  await interrupt.asked;
+  say('Stopping …');
+}

@@ -1,0 +1,145 @@
+/** `headwater run FILE|NAME|ADDRESS`: walk a journey in a real browser and say where the time went. */
+import type { Command } from 'commander';
+import { tsImport } from 'tsx/esm/api';
+import { type Collector, startCollector } from '../collect/collector.ts';
+import { type ExportTargets, forward } from '../export/exporters.ts';
+import type { RunView } from '../model/report.ts';
+import { loadJourney } from '../run/load-journey.ts';
+import { observe } from '../run/observe.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { openStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { printJson, printRun, say, sayLoud } from './console.ts';
+import { type DnsMode, dnsMode } from './dns-option.ts';
+import { onInterrupt, withCleanup } from './interrupt.ts';
+import { collect, httpAddress, milliseconds, port, positiveInteger } from './options.ts';
+import { SCENARIOS_DIR } from './package-root.ts';
+import { probeOptions, stepTeller } from './probe-options.ts';
+import { isServing, storeSink } from './receivers.ts';
+import { EXIT, UserError, withExitCode } from './user-error.ts';
+
+export interface RunOptions extends ExportTargets {
+  readonly url?: string;
+  readonly repeat: number;
+  readonly json?: boolean;
+  readonly headed?: boolean;
+  readonly dns: DnsMode;
+  readonly traceOrigin?: readonly string[];
+  readonly pin?: readonly string[];
+  readonly timeout: number;
+  readonly settle: number;
+  readonly otlpPort: number;
+  readonly grpcPort: number;
+  readonly syslogPort: number;
+  readonly postgresLog?: readonly string[];
+}
+
+const EXAMPLES = `
+Examples:
+  headwater run https://your.site/
+  headwater run ./login.journey.ts --url https://staging.your.site --dns forward
+  headwater run checkout --url https://shop.example --repeat 5 --json
+
+A journey file needs no import:
+  export default async ({ page, step, baseUrl }) => {
+    await step('Open', async () => { await page.goto(baseUrl); });
+  };
+
+While it runs, servers may send: OTLP to 4318 (HTTP) and 4317 (gRPC), HAProxy's log by syslog to 5140.`;
+
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .argument('<journey>', 'a file, a name in scenarios/, or an address to open')
+    .description('walk a journey in a real browser and say where the time went')
+    .option('-u, --url <address>', 'where the journey starts', httpAddress)
+    .option('-r, --repeat <count>', 'how many times', positiveInteger, 1)
+    .option('--json', 'one JSON object a run on stdout, everything else on stderr')
+    .option('--headed', 'show the browser')
+    .option('--dns <mode>', 'system, forward, or forward=SERVER[,SERVER]', dnsMode, { mode: 'system' })
+    .option('--trace-origin <origin>', 'one more origin that may receive traceparent (repeatable)', collect)
+    .option('--pin <sha256>', 'trust the certificate with this SPKI pin (repeatable)', collect)
+    .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
+    .option('--settle <ms>', "wait this long for the servers' reports", milliseconds, 6_000)
+    .option('--otlp-endpoint <address>', "send the run's spans on to this OTLP/HTTP receiver", httpAddress)
+    .option('--jaeger-endpoint <address>', "send the run's spans on to this Jaeger collector", httpAddress)
+    .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
+    .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
+    .option('--syslog-port <port>', "receive HAProxy's log on (UDP)", port, 5140)
+    .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+async function run(named: string, options: RunOptions): Promise<void> {
+  const loaded = await withExitCode(EXIT.usage, () =>
+    loadJourney(named, SCENARIOS_DIR, (url) => tsImport(url, import.meta.url)),
+  );
+  const baseUrl = options.url ?? loaded.baseUrl;
+  if (!baseUrl)
+    throw new UserError(`The journey "${named}" needs an address to start at: --url https://your.site`);
+  const interrupt = onInterrupt();
+  const statuses = await withCleanup(async (later) => {
+    const store = await withExitCode(EXIT.environment, () => openStore());
+    later(() => store.close());
+    const collector = await receive(store, options);
+    if (collector) later(() => collector.stop());
+    const views: RunView['report']['status'][] = [];
+    for (let i = 0; i < options.repeat && !interrupt.signal.aborted; i++) {
+      const view = await observe({
+        journey: loaded.journey,
+        probe: probeOptions({ ...options, baseUrl }, interrupt.signal, stepTeller()),
+        store,
+        settle: {
+          quietMs: Math.min(1_000, options.settle),
+          atLeastMs: options.settle,
+          atMostMs: options.settle * 2,
+          signal: interrupt.signal,
+          ...(collector ? { flush: () => collector.flush() } : {}),
+        },
+        onSettling: () => sayWaiting(options.settle),
+        viewerUrl: (traceId) => `http://127.0.0.1:${DEFAULT_VIEWER_PORT}/run/${traceId}`,
+      });
+      for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
+      tell(view, options.json);
+      views.push(view.report.status);
+    }
+    return views;
+  });
+  interrupt.release();
+  if (statuses.includes('failed')) process.exitCode = EXIT.failed;
+}
+
+function tell(view: RunView, json: boolean | undefined): void {
+  if (json) return printJson(view.report);
+  printRun(view);
+  say('To draw it: headwater serve');
+}
+
+const sayWaiting = (settleMs: number): void => {
+  if (settleMs >= 1_000)
+    say(
+      `Waiting up to ${settleMs / 1_000} s for the servers' reports (--settle 0 does not wait; Ctrl-C goes on) …`,
+    );
+};
+
+/** A `headwater serve` that is up already receives for us, into the same store. */
+async function receive(store: Store, options: RunOptions): Promise<Collector | undefined> {
+  try {
+    const collector = await startCollector({
+      sink: storeSink(store),
+      otlpHttpPort: options.otlpPort,
+      otlpGrpcPort: options.grpcPort,
+      syslogPort: options.syslogPort,
+      postgresLogs: options.postgresLog ?? [],
+    });
+    return collector;
+  } catch (error) {
+    if (await isServing(DEFAULT_VIEWER_PORT)) say('A headwater serve is up and receives for this run.');
+    else
+      sayLoud(
+        `${error instanceof Error ? error.message : String(error)} Going on without the servers' reports.`,
+      );
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
+import type { Command } from 'commander';
+import { startCollector } from '../collect/collector.ts';
+import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
+import { openStore } from '../store/sqlite.ts';
+import { say, sayDone } from './console.ts';
+import { onInterrupt, withCleanup } from './interrupt.ts';
+import { collect, port } from './options.ts';
+import { VIEWER_DIR } from './package-root.ts';
+import { storeSink } from './receivers.ts';
+import { EXIT, withExitCode } from './user-error.ts';
+
+interface ServeOptions {
+  readonly port: number;
+  readonly otlpPort: number;
+  readonly grpcPort: number;
+  readonly syslogPort: number;
+  readonly postgresLog?: readonly string[];
+}
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('receive what servers say, and draw the runs; on loopback, until Ctrl-C')
+    .option('-p, --port <port>', 'viewer and API', port, DEFAULT_VIEWER_PORT)
+    .option('--otlp-port <port>', 'OTLP/HTTP', port, 4318)
+    .option('--grpc-port <port>', 'OTLP/gRPC', port, 4317)
+    .option('--syslog-port <port>', "HAProxy's log (UDP)", port, 5140)
+    .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headwater serve\n  headwater serve --postgres-log /var/lib/postgresql/15/main/log/postgresql.json',
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const interrupt = onInterrupt();
+  await withCleanup(async (later) => {
+    const store = await withExitCode(EXIT.environment, () => openStore());
+    later(() => store.close());
+    const collector = await withExitCode(EXIT.environment, () =>
+      startCollector({
+        sink: storeSink(store),
+        otlpHttpPort: options.otlpPort,
+        otlpGrpcPort: options.grpcPort,
+        syslogPort: options.syslogPort,
+        postgresLogs: options.postgresLog ?? [],
+      }),
+    );
+    later(() => collector.stop());
+    const server = await withExitCode(EXIT.environment, () =>
+      startServer({ store, port: options.port, viewerDir: VIEWER_DIR }),
+    );
+    later(() => server.stop());
+    const { ports } = collector;
+    sayDone('OTLP/HTTP', `http://127.0.0.1:${ports.otlpHttp}`);
+    sayDone('OTLP/gRPC', `127.0.0.1:${ports.otlpGrpc}`);
+    if (ports.syslog !== null) sayDone('HAProxy log', `udp 127.0.0.1:${ports.syslog}`);
+    for (const file of options.postgresLog ?? []) sayDone('PostgreSQL log', file);
+    sayDone('Viewer', server.url);
+    say('Ctrl-C ends it.');
+    await interrupt.asked;
+  });
+  interrupt.release();
+}

@@ -24,6 +24,8 @@ export interface MarkInput {
   readonly shiftMs: number;
   readonly endMs: number;
   readonly connection?: Connection;
+  /** Sockets that raced with the connection's and lost. */
+  readonly lostRaces: readonly Connection[];
   /** Lookups and connections that this request waited for in vain. */
   readonly failedDns: readonly DnsJob[];
   readonly failedConnections: readonly Connection[];
@@ -42,7 +44,8 @@ function setupMarks(input: MarkInput): Mark[] {
     ...input.failedConnections.flatMap((lost) => connectionMarks(lost, shiftMs, endMs)),
   ];
   if (!connection) return failed;
-  const marks = connectionMarks(connection, shiftMs, endMs);
+  const attempts = [...input.lostRaces.flatMap((lost) => lost.attempts), ...connection.attempts];
+  const marks = connectionMarks({ ...connection, attempts }, shiftMs, endMs);
   return [...failed, ...marks.map((mark) => finer(mark, input))];
 }
 

@@ -62,6 +62,9 @@ function phasesOf(
     shiftMs,
     endMs,
     connection: exchange?.paidForConnection ? connection : undefined,
+    lostRaces: netLog.connections.filter(
+      (c) => c !== connection && c.jobId !== undefined && c.jobId === connection?.jobId,
+    ),
     ...failed,
   };
   return layPhases(issuedMs, endMs, marksOf(marks), cdp?.fromCache !== undefined);

@@ -140,13 +140,11 @@ export class RunState {
 
   /** Opens every row, or goes back to how the run was first shown. */
   toggleAll(): void {
-    const everything = this.index.spans.every(
-      (_, i) =>
-        this.open.has(spanKey(i)) || at(this.index.firstChild, i + 1) === at(this.index.firstChild, i),
-    );
+    const keys = [...this.tree.everyKey()];
+    const everything = keys.every((key) => this.open.has(key));
     this.open.clear();
     if (everything) this.openFirst();
-    else for (let i = 0; i < this.index.spans.length; i++) this.open.add(spanKey(i));
+    else for (const key of keys) this.open.add(key);
     this.countRows();
     this.touch('rows');
   }

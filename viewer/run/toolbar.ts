@@ -53,6 +53,7 @@ export function createToolbar(state: RunState): Toolbar {
     el('button', { type: 'button', class: 'icon', 'aria-label': title, title, on: { click } }, label);
   const fit = tool('Fit', 'Show the whole run (f)', () => state.setWindow(state.extent));
   fit.className = 'toggle';
+  fit.removeAttribute('aria-label');
   state.onChange((changed) => {
     if (changed.has('rows')) critical.setAttribute('aria-pressed', String(state.criticalOnly));
     if (changed.has('window')) fit.disabled = isWhole(state.window, state.extent);

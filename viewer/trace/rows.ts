@@ -61,6 +61,15 @@ export class RowTree {
     return rows;
   }
 
+  /** The keys of all rows that can be opened. */
+  *everyKey(): Generator<string> {
+    for (let span = 0; span < this.index.spans.length; span++) {
+      if (!hasChildren(this.index, span)) continue;
+      yield spanKey(span);
+      for (const item of this.siblingsUnder(span)) if (typeof item !== 'number') yield groupKey(item);
+    }
+  }
+
   /** The keys that must be open for the span to have a row. */
   keysAbove(span: number): string[] {
     const chain = [...ancestorsOf(this.index, span), span];

@@ -6,10 +6,12 @@
  */
 import {
   type handleUnaryCall,
+  logVerbosity,
   type MethodDefinition,
   Server,
   ServerCredentials,
   type ServiceDefinition,
+  setLogVerbosity,
   status,
 } from '@grpc/grpc-js';
 import { readOtlpProtobuf } from '../import/otlp.ts';
@@ -33,6 +35,8 @@ export interface GrpcReceiver {
 
 /** @throws Error with gRPC's own words when the port cannot be had */
 export async function startOtlpGrpc(sink: Sink, host: string, port: number): Promise<GrpcReceiver> {
+  // what fails is told by what we throw; gRPC would print it besides
+  if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
   const server = new Server({ 'grpc.max_receive_message_length': OTLP_LIMIT_BYTES });
   server.addService(exportService(SERVICES.trace), { Export: exportTraces(sink) });
   const leaveUnread: Export = (_, answer) => answer(null, Buffer.alloc(0));

@@ -201,7 +201,10 @@ class SqliteStore implements Store {
   }
 
   close(): void {
-    if (this.#db.open) this.#db.close();
+    if (!this.#db.open) return;
+    // so that the file holds everything by itself, as far as no other process is in the way
+    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#db.close();
   }
 }
 

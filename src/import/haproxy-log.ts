@@ -14,17 +14,11 @@
 import { HEADWATER } from '../model/attributes.ts';
 import { parseTraceparent, spanIdOf, type TraceParent } from '../model/ids.ts';
 import type { Attributes, ImportResult, ReportedSpan, Warning } from '../model/span.ts';
-import {
-  NANOS_PER_MS,
-  NANOS_PER_US,
-  nanosFromMs,
-  type UnixNano,
-  unixNanoFromMs,
-  unixNanoFromUs,
-} from '../model/time.ts';
+import { NANOS_PER_MS } from '../model/time.ts';
 import { haproxyAttributes, haproxyComponent, haproxyStatus } from './haproxy-attributes.ts';
 import { type HaproxyFields, haproxyFields, text } from './haproxy-fields.ts';
-import { type HaproxyInterval, type HaproxyPhase, haproxyPhases } from './haproxy-phases.ts';
+import { type HaproxyPhase, haproxyPhases } from './haproxy-phases.ts';
+import { timingOf, type Warn } from './haproxy-timing.ts';
 
 export interface HaproxyLogOptions {
   /** Machine that HAProxy runs on, when the log's way here tells; names its clock. */
@@ -116,8 +110,6 @@ function clockOf(frame: string, host: string | undefined): string {
   return name ? `haproxy@${name}` : 'haproxy';
 }
 
-type Warn = (code: string, message: string) => void;
-
 /** The proxy span and its phases; none when the line names no trace. */
 function spansOf(fields: HaproxyFields, line: string, clock: string, warn: Warn): ReportedSpan[] {
   const incoming = parseTraceparent(text(fields.raw.tp_in) ?? '');
@@ -187,50 +179,4 @@ function phaseSpan(phase: HaproxyPhase, proxy: ReportedSpan, component: string):
     attributes,
     precisionNs: phase.isSplit ? NANOS_PER_MS : proxy.precisionNs,
   };
-}
-
-interface Timing {
-  readonly interval: HaproxyInterval;
-  readonly precisionNs: number;
-}
-
-/** From the µs stamps where the config takes them, else from the accept date and the ms timers. */
-function timingOf(fields: HaproxyFields, warn: Warn): Timing | undefined {
-  const { reqUs, rspUs, logUs } = fields;
-  if (reqUs !== undefined && logUs !== undefined) {
-    const inOrder = reqUs <= (rspUs ?? reqUs) && (rspUs ?? reqUs) <= logUs;
-    if (inOrder)
-      return { interval: stampedInterval(reqUs, rspUs ?? logUs, logUs), precisionNs: NANOS_PER_US };
-    warn(
-      'haproxy.time_backwards',
-      `stamps run backwards (${reqUs}, ${rspUs}, ${logUs}): the clock was set; timers are used`,
-    );
-  }
-  const start = reqUs === undefined ? parsedUnixNano(fields) : unixNanoFromUs(reqUs);
-  if (start === undefined) {
-    warn(
-      'haproxy.no_time',
-      'the line has neither req_us and log_us nor acc_s and timers: no span could be made of it',
-    );
-    return undefined;
-  }
-  return { interval: timedInterval(fields, start), precisionNs: NANOS_PER_MS };
-}
-
-const stampedInterval = (reqUs: bigint, rspUs: bigint, logUs: bigint): HaproxyInterval => ({
-  startUnixNano: unixNanoFromUs(reqUs),
-  respondedUnixNano: unixNanoFromUs(rspUs),
-  endUnixNano: unixNanoFromUs(logUs),
-});
-
-/** `accept |-- Th --|-- Ti --|-- TR --| request parsed` */
-const parsedUnixNano = ({ acceptMs, Th, Ti, TR }: HaproxyFields): UnixNano | undefined =>
-  acceptMs === undefined ? undefined : unixNanoFromMs(acceptMs + (Th ?? 0) + (Ti ?? 0) + (TR ?? 0));
-
-function timedInterval({ Tw, Tc, Tr, TR, Td, Ta }: HaproxyFields, startUnixNano: UnixNano): HaproxyInterval {
-  const waitedMs = (Tw ?? 0) + (Tc ?? 0) + (Tr ?? 0);
-  const activeMs = Math.max(waitedMs + (Td ?? 0), (Ta ?? 0) - (TR ?? 0));
-  const endUnixNano = startUnixNano + BigInt(nanosFromMs(activeMs));
-  const respondedUnixNano = Tr === undefined ? endUnixNano : startUnixNano + BigInt(nanosFromMs(waitedMs));
-  return { startUnixNano, respondedUnixNano, endUnixNano };
 }

@@ -36,9 +36,11 @@ export function readNetLog(text: string): NetLog {
   const { events, truncated, warnings } = readNetLogEvents(text);
   const sources = eventsBySource(events);
   const dnsJobs = readDnsJobs(sources);
+  const exchanges = readExchanges(sources);
+  const used = new Set(exchanges.map((exchange) => exchange.connectionId));
   return {
-    exchanges: readExchanges(sources),
-    connections: readConnections(sources, dnsJobs),
+    exchanges,
+    connections: readConnections(sources, dnsJobs, used),
     dnsJobs,
     truncated,
     warnings,

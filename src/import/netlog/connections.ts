@@ -97,8 +97,15 @@ function readTransaction(events: readonly NetLogEvent[]): DnsTransaction | undef
   };
 }
 
-/** Every socket that tried to connect, those that failed or lost a race included, by start. */
-export function readConnections(sources: Sources, dnsJobs: readonly DnsJob[]): Connection[] {
+/**
+ * Every socket that tried to connect, those that failed or lost a race included, by start. `used` are the source ids
+ * of sockets that carried an exchange.
+ */
+export function readConnections(
+  sources: Sources,
+  dnsJobs: readonly DnsJob[],
+  used: ReadonlySet<number | undefined>,
+): Connection[] {
   const connections: Connection[] = [];
   for (const [sourceId, events] of sources) {
     if (events[0]?.sourceType !== 'SOCKET') continue;
@@ -109,7 +116,7 @@ export function readConnections(sources: Sources, dnsJobs: readonly DnsJob[]): C
     connections.push({ ...readSocket(sourceId, events, begin), origin, jobId });
   }
   connections.sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs);
-  return claimDns(connections, dnsJobs);
+  return claimDns(connections, dnsJobs, used);
 }
 
 function readSocket(
@@ -175,26 +182,45 @@ function originOfJob(job: readonly NetLogEvent[]): string {
   return normalOrigin(/(?:https?|wss?):\/\/[^\s<]+/.exec(group ?? '')?.[0] ?? '');
 }
 
+/** A connection begins as soon as its lookup is done; an older answer came out of the browser's own cache. */
+const MAX_DNS_TO_CONNECT_MS = 100;
+
 /**
- * A connection's DNS job is the newest of its origin that was done when it began; each job pays for one connection.
+ * A connection's DNS job is the newest of its origin that was done just when it began; each job pays for one
+ * connection. Chromium opens a spare socket for a navigation: those that carried something come first.
  *
  * ```
  * dns job      |--------|
- * socket 1              |---|        takes it
- * socket 2                |---|      was served from the host cache: no DNS of its own
+ * spare socket          |---|
+ * used socket            |---|       takes it
+ * later                          |---|   was served from the host cache: no DNS of its own
  * ```
  */
-function claimDns(connections: readonly Connection[], jobs: readonly DnsJob[]): Connection[] {
-  const claimed = new Set<DnsJob>();
+function claimDns(
+  connections: readonly Connection[],
+  jobs: readonly DnsJob[],
+  used: ReadonlySet<number | undefined>,
+): Connection[] {
+  const free = new Set(jobs.filter((job) => job.endUnixMs !== undefined));
+  const dnsOf = new Map<Connection, DnsJob>();
+  const usedFirst = [...connections].sort(
+    (a, b) => Number(used.has(b.sourceId)) - Number(used.has(a.sourceId)),
+  );
+  for (const connection of usedFirst) {
+    const dns = [...free].filter((job) => leadsTo(job, connection)).at(-1);
+    if (!dns) continue;
+    free.delete(dns);
+    dnsOf.set(connection, dns);
+  }
   return connections.map((connection) => {
-    const dns = jobs
-      .filter((job) => job.origin === connection.origin && job.endUnixMs !== undefined && !claimed.has(job))
-      .filter((job) => (job.endUnixMs ?? 0) <= connection.tcp.startUnixMs + TICK_MS)
-      .at(-1);
-    if (!dns) return connection;
-    claimed.add(dns);
-    return { ...connection, dns };
+    const dns = dnsOf.get(connection);
+    return dns ? { ...connection, dns } : connection;
   });
+}
+
+function leadsTo(job: DnsJob, { origin, tcp }: Connection): boolean {
+  const gapMs = tcp.startUnixMs - (job.endUnixMs ?? Number.POSITIVE_INFINITY);
+  return job.origin === origin && gapMs >= -TICK_MS && gapMs <= MAX_DNS_TO_CONNECT_MS;
 }
 
 export function interval(events: readonly NetLogEvent[], type: string, startUnixMs: number): Interval {

@@ -24,10 +24,15 @@ type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** What the log says of a connection; shared by all its requests. */
 interface Connection {
+  readonly clientAddress: string;
+  readonly clientPort: number;
   readonly acceptedUs: number;
   securedUs: number;
+  tls: typeof NO_TLS;
   requests: number;
 }
+
+const NO_TLS = { sslv: '-', sslc: '-', alpn: '-', resumed: '-', sni: '-' };
 
 interface Backend {
   readonly name: string;
@@ -57,16 +62,34 @@ function mintTraceparent(received: string | undefined): string {
 /** Connections are known by the client's port: HTTP/2's compatibility layer hides the socket itself. */
 function watchConnections(server: Server): void {
   server.on('connection', (socket: Socket) => {
-    const port = socket.remotePort ?? 0;
-    const acceptedUs = nowUs();
-    connectionByPort.set(port, { acceptedUs, securedUs: acceptedUs, requests: 0 });
-    socket.once('close', () => connectionByPort.delete(port));
+    const connection = newConnection(socket);
+    connectionByPort.set(connection.clientPort, connection);
+    socket.once('close', () => connectionByPort.delete(connection.clientPort));
   });
   server.on('secureConnection', (socket: TLSSocket) => {
     const connection = connectionByPort.get(socket.remotePort ?? 0);
-    if (connection) connection.securedUs = nowUs();
+    if (!connection) return;
+    connection.securedUs = nowUs();
+    connection.tls = tlsOf(socket);
   });
 }
+
+function newConnection({
+  remoteAddress = '-',
+  remotePort = 0,
+}: Pick<Socket, 'remoteAddress' | 'remotePort'>): Connection {
+  const acceptedUs = nowUs();
+  const client = { clientAddress: remoteAddress, clientPort: remotePort };
+  return { ...client, acceptedUs, securedUs: acceptedUs, tls: NO_TLS, requests: 0 };
+}
+
+const tlsOf = (socket: TLSSocket): typeof NO_TLS => ({
+  sslv: socket.getProtocol() ?? '-',
+  sslc: socket.getCipher().name,
+  alpn: socket.alpnProtocol || '-',
+  resumed: String(Number(socket.isSessionReused())),
+  sni: (socket as TLSSocket & { servername?: string | false }).servername || '-',
+});
 
 /** Everything that the log line of one exchange needs. */
 interface Exchange {
@@ -108,15 +131,10 @@ function exchange(request: Incoming, response: Outgoing, frontend: string): void
   forward(request, response, one);
 }
 
-const connectionOf = (request: Incoming): Connection =>
-  connectionByPort.get(socketOf(request).remotePort ?? 0) ?? {
-    acceptedUs: nowUs(),
-    securedUs: 0,
-    requests: 0,
-  };
-
-function socketOf(request: Incoming): Socket {
-  return 'stream' in request && request.stream.session ? request.stream.session.socket : request.socket;
+function connectionOf(request: Incoming): Connection {
+  const socket =
+    'stream' in request && request.stream.session ? request.stream.session.socket : request.socket;
+  return connectionByPort.get(socket.remotePort ?? 0) ?? newConnection(socket);
 }
 
 function forward(request: Incoming, response: Outgoing, one: Exchange): void {
@@ -170,6 +188,7 @@ function instants({ connection, ordinal, requestUs, responseUs }: Exchange) {
     v: 1,
     acc_s: Math.floor(acceptedMs / 1000),
     acc_ms: String(acceptedMs % 1000).padStart(3, '0'),
+    tr: commonLogDate(new Date(wholeMs(requestUs))),
     acc_us: String(connection.acceptedUs),
     ssn_us: String(connection.securedUs),
     req_us: String(requestUs),
@@ -191,6 +210,14 @@ function instants({ connection, ordinal, requestUs, responseUs }: Exchange) {
   };
 }
 
+/** Local time, as access logs have always written it: `22/Nov/2026:16:27:05.154`. */
+function commonLogDate(date: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  const month = date.toLocaleString('en-US', { month: 'short' });
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${two(date.getDate())}/${month}/${date.getFullYear()}:${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
 const outcome = (one: Exchange) => ({
   st: one.status,
   ts: one.termination,
@@ -208,25 +235,17 @@ const outcome = (one: Exchange) => ({
   n: String(one.ordinal),
 });
 
-function requestLine(request: Incoming, one: Exchange) {
-  const socket = socketOf(request);
-  const tls = 'getProtocol' in socket ? (socket as TLSSocket) : undefined;
-  return {
-    ci: socket.remoteAddress ?? '-',
-    cp: socket.remotePort ?? 0,
-    m: request.method,
-    host: hostOf(request),
-    p: request.url,
-    hv: `HTTP/${request.httpVersion}`,
-    sslv: tls?.getProtocol() ?? '-',
-    sslc: tls?.getCipher()?.name ?? '-',
-    alpn: tls?.alpnProtocol || '-',
-    resumed: tls ? String(Number(tls.isSessionReused())) : '-',
-    sni: (tls as { servername?: string } | undefined)?.servername || '-',
-    rt: one.ordinal,
-    ...{ rtt: '-', retrans: '-', sslerr: '-', fcerr: '-', bcerr: '-' },
-  };
-}
+const requestLine = (request: Incoming, { connection, ordinal }: Exchange) => ({
+  ci: connection.clientAddress,
+  cp: connection.clientPort,
+  m: request.method,
+  host: hostOf(request),
+  p: request.url,
+  hv: `HTTP/${request.httpVersion}`,
+  ...connection.tls,
+  rt: ordinal,
+  ...{ rtt: '-', retrans: '-', sslerr: '-', fcerr: '-', bcerr: '-' },
+});
 
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve, reject) => {

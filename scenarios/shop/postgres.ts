@@ -37,7 +37,9 @@ const LOGGING = {
   'auto_explain.log_analyze': 'on',
   'auto_explain.log_timing': 'on',
   'auto_explain.log_buffers': 'on',
-  'auto_explain.log_parameter_max_length': '0', // parameters are customers' addresses
+  // Customers' addresses are parameters: they are not logged as such, nor written into the conditions of plans.
+  'auto_explain.log_parameter_max_length': '0',
+  plan_cache_mode: 'force_generic_plan',
 } as const;
 
 /** The data is thrown away after the run, and nothing else should move while it is measured. */

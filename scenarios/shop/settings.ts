@@ -2,7 +2,7 @@
  * What a fault may change: how each real part of the shop is started. A fault never reaches the probe or the
  * collector; whatever they report, they saw.
  */
-import type { AnswerDelay } from './dns-server.ts';
+import type { AnswerDelay } from './dns-listener.ts';
 
 /** A superuser's connection to the shop's own database. */
 export interface Database {

@@ -117,7 +117,7 @@ function summary(context: PageContext, lines: readonly CartLine[], products: rea
     if (!product) return NOTHING;
     totalCents += product.priceCents * quantity;
     return html`<tr><td>${picture(context, product, '')}</td><th scope="row">${product.name}</th>
-<td>${quantity} ×</td><td>${money(product.priceCents)}</td></tr>`;
+<td>${quantity} ×</td><td>${money(product.priceCents * quantity)}</td></tr>`;
   });
   return html`<table class="lines"><tbody>${rows}</tbody>
 <tfoot><tr><td></td><th scope="row" colspan="2">Together</th><td>${money(totalCents)}</td></tr></tfoot></table>`;

@@ -13,7 +13,7 @@ const [STEEL, WARM, WATER, LEAF, WOOD, CREAM] = [
 
 /** Fills behind, outlines in front; drawn on 240 × 200, the ground line is at y = 160. */
 const MOTIFS: Readonly<Record<string, string>> = {
-  'river-kettle': `<path d="M75 100q0-40 45-40t45 40v45q0 15-15 15H90q-15 0-15-15z" fill="${STEEL}"/><path d="M165 95l28-18M85 75q35-58 70 0" fill="none"/><circle cx="120" cy="55" r="6" fill="${WARM}"/>`,
+  'river-kettle': `<path d="M75 100q0-40 45-40t45 40v45q0 15-15 15H90q-15 0-15-15z" fill="${STEEL}"/><path d="M165 112l24-36 12 4-34 56z" fill="${STEEL}"/><path d="M84 76q36-60 72 0" fill="none"/><circle cx="120" cy="55" r="6" fill="${WARM}"/>`,
   'dusk-lantern': `<rect x="88" y="70" width="64" height="80" rx="10" fill="${CREAM}"/><circle cx="120" cy="110" r="22" fill="${WARM}" stroke="none"/><path d="M82 70h76l-12-18H94zM82 150h76v12H82zM100 52q20-38 40 0" fill="${LEAF}"/>`,
   'enamel-mug': `<path d="M75 80h80v68q0 12-12 12H87q-12 0-12-12z" fill="${WATER}"/><path d="M155 95q32 0 26 28-4 20-26 16" fill="none"/><path d="M95 60q8-10 0-20M118 60q8-10 0-20" fill="none"/><circle cx="98" cy="112" r="3" fill="${CREAM}" stroke="none"/><circle cx="128" cy="130" r="3" fill="${CREAM}" stroke="none"/>`,
   'ford-canteen': `<rect x="86" y="62" width="68" height="98" rx="22" fill="${LEAF}"/><rect x="106" y="40" width="28" height="22" rx="5" fill="${STEEL}"/><path d="M86 100h68M106 50q-34 4-20 40" fill="none"/>`,

@@ -10,7 +10,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { requiredVariable } from '../part-process.ts';
@@ -40,13 +40,15 @@ export function startTelemetry(): () => Promise<void> {
 }
 
 const serviceResource = () =>
-  resourceFromAttributes({
-    'service.name': requiredVariable('OTEL_SERVICE_NAME'),
-    'service.namespace': 'shop',
-    'service.instance.id': requiredVariable('OTEL_SERVICE_INSTANCE_ID'),
-    'host.name': hostname(),
-    'process.pid': process.pid,
-  });
+  defaultResource().merge(
+    resourceFromAttributes({
+      'service.name': requiredVariable('OTEL_SERVICE_NAME'),
+      'service.namespace': 'shop',
+      'service.instance.id': requiredVariable('OTEL_SERVICE_INSTANCE_ID'),
+      'host.name': hostname(),
+      'process.pid': process.pid,
+    }),
+  );
 
 const require = createRequire(import.meta.url);
 

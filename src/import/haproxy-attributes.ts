@@ -104,7 +104,7 @@ const routeAttributes = ({ raw, retries, isRedispatched, terminationState }: Hap
   'haproxy.redispatched': isRedispatched || undefined,
   'haproxy.server_queue_position': count(raw.sq),
   'haproxy.backend_queue_position': count(raw.bq),
-  'haproxy.backend_error': text(raw.bcerr),
+  'haproxy.backend_error': raw.bcerr === 'Success' ? undefined : text(raw.bcerr),
   'haproxy.unique_id': text(raw.uid),
 });
 

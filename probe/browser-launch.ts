@@ -17,6 +17,8 @@ export interface LaunchOptions {
   readonly pins: readonly string[];
   /** Address template of a DNS-over-HTTPS endpoint; the browser's own resolver when missing. */
   readonly dohTemplate?: string;
+  /** Chromium's `--host-resolver-rules`, for a browser whose names are not looked up at all. */
+  readonly hostRules?: string;
 }
 
 export interface LaunchedBrowser {
@@ -72,6 +74,7 @@ function launchIn(folder: string, options: LaunchOptions): Promise<BrowserContex
       `--log-net-log=${netLogPath(folder)}`,
       '--net-log-capture-mode=Default',
       ...(options.pins.length > 0 ? [`--ignore-certificate-errors-spki-list=${options.pins.join(',')}`] : []),
+      ...(options.hostRules ? [`--host-resolver-rules=${options.hostRules}`] : []),
     ],
   });
 }

@@ -61,13 +61,23 @@ function phasesOf(
     requestTimeMs: cdp?.timing && clock ? clock.unixMs(cdp.timing.requestTime) : issuedMs,
     shiftMs,
     endMs,
-    connection: exchange?.paidForConnection ? connection : undefined,
+    connection:
+      exchange?.paidForConnection && wasWaitedFor(connection, issuedMs - shiftMs) ? connection : undefined,
     lostRaces: netLog.connections.filter(
       (c) => c !== connection && c.jobId !== undefined && c.jobId === connection?.jobId,
     ),
     ...failed,
   };
   return layPhases(issuedMs, endMs, marksOf(marks), cdp?.fromCache !== undefined);
+}
+
+/** Chromium preconnects for a navigation up to this long before it asks for the page (90 ms seen under load). */
+const PRECONNECT_LEAD_MS = 250;
+
+/** A spare socket that had been open for long when the request came cost it nothing. */
+function wasWaitedFor(connection: Connection | undefined, issuedNetLogMs: number): boolean {
+  const end = connection?.tls ? connection.tls.endUnixMs : connection?.tcp.endUnixMs;
+  return (end ?? Number.POSITIVE_INFINITY) >= issuedNetLogMs - PRECONNECT_LEAD_MS;
 }
 
 function spansOf(

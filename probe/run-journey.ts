@@ -70,9 +70,10 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
   const interruption = new Interruption(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal);
   const overhead: Record<string, number> = {};
   const launchStart = performance.now();
-  const resolver = await startResolver(options.dns ?? { mode: 'forward' }, clock);
+  let resolver: InPathResolver | undefined;
   let browser: LaunchedBrowser | undefined;
   try {
+    resolver = await startResolver(options.dns ?? { mode: 'forward' }, clock);
     browser = await launch(executablePath, options, resolver);
     overhead.launchMs = performance.now() - launchStart;
     const record = await drive(journey, { ...options, baseUrl }, browser, clock, interruption);
@@ -80,7 +81,7 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
   } finally {
     interruption.dispose();
     await browser?.close();
-    await resolver.close();
+    await resolver?.close();
     browser?.removeFiles();
   }
 }
@@ -92,18 +93,23 @@ function baseUrlOf(text: string): string {
   return text.replace(/\/+$/, '');
 }
 
-function launch(
+async function launch(
   executablePath: string,
   options: ProbeOptions,
   { endpoint }: InPathResolver,
 ): Promise<LaunchedBrowser> {
-  return launchBrowser({
-    executablePath,
-    headless: options.headless ?? true,
-    viewport: options.viewport,
-    pins: [...(options.pins ?? []), ...(endpoint ? [endpoint.pin] : [])],
-    dohTemplate: endpoint?.template,
-  });
+  try {
+    return await launchBrowser({
+      executablePath,
+      headless: options.headless ?? true,
+      viewport: options.viewport,
+      pins: [...(options.pins ?? []), ...(endpoint ? [endpoint.pin] : [])],
+      dohTemplate: endpoint?.template,
+    });
+  } catch (error) {
+    const sentence = `"${executablePath}" did not start as a browser: ${errorSentence(error)}`;
+    throw Object.assign(new Error(sentence), { code: 'no-chromium' });
+  }
 }
 
 /** The journey itself, observed. Whatever goes wrong in it is part of the record. */

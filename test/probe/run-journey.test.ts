@@ -459,6 +459,15 @@ describe('an environment that lacks something', () => {
     }
   });
 
+  it('a program that is no browser is named', async () => {
+    const before = process.listenerCount('SIGINT');
+    await expect(runJourney(openPage(), options({ chromium: '/bin/false' }))).rejects.toMatchObject({
+      code: 'no-chromium',
+      message: expect.stringContaining('"/bin/false" did not start'),
+    });
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+
   it('an address that is none is refused with the address', async () => {
     await expect(runJourney(openPage(), options({ baseUrl: 'ftp://x' }))).rejects.toThrow(
       '"ftp://x" is not an address',

@@ -79,7 +79,7 @@ export function groupPanel(state: RunState, row: Row & { kind: 'group' }): Child
         el(
           'button',
           { type: 'button', class: 'link', on: { click: () => state.reveal(member) } },
-          el('bdi', {}, shorten(nameOf(spanAt(state.index, member)), 80)),
+          el('bdi', {}, shorten(nameOf(state.index, member), 80)),
         ),
         el('span', { class: 'figure' }, ` ${formatDuration(lengthOf(state, member))}`),
       ),

@@ -26,7 +26,7 @@ export function spanPanel(state: RunState, position: number): Child[] {
   const go = (to: number): void => state.reveal(to);
   const sql = textOf(span, 'db.query.text') ?? textOf(span, 'db.statement');
   return [
-    el('h2', { tabindex: -1 }, el('bdi', {}, shorten(nameOf(span), LONGEST_TITLE))),
+    el('h2', { tabindex: -1 }, el('bdi', {}, shorten(nameOf(state.index, position), LONGEST_TITLE))),
     el(
       'p',
       { class: 'under-title' },
@@ -69,8 +69,22 @@ export const section = (title: string, ...content: Child[]): HTMLElement =>
 const withTitle = (title: string, content: HTMLElement | undefined): HTMLElement | undefined =>
   content && section(title, content);
 
+/** What the title, the layer and “Seen by” already tell. */
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
+  HEADWATER.type,
+  HEADWATER.layer,
+  HEADWATER.component,
+  HEADWATER.source,
+  HEADWATER.clock,
+  HEADWATER.evidence,
+  HEADWATER.precisionNs,
+  HEADWATER.journey,
+]);
+
 function attributesSection(attributes: Attributes): HTMLElement | undefined {
-  const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(attributes)
+    .filter(([name]) => !SAID_ELSEWHERE.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return undefined;
   return section('Attributes', facts(entries.map(([name, value]) => [name, String(value)])));
 }
@@ -124,7 +138,7 @@ function linksSection(span: Span, state: RunState): HTMLElement | undefined {
   const items = span.links.map(({ traceId, spanId }) => {
     const inside = traceId === state.report.traceId ? state.index.positionOf.get(spanId) : undefined;
     if (inside === undefined) return el('li', {}, el('code', {}, `${traceId} · ${spanId}`));
-    const name = shorten(nameOf(spanAt(state.index, inside)), 120);
+    const name = shorten(nameOf(state.index, inside), 120);
     return el(
       'li',
       {},

@@ -32,7 +32,7 @@ export function storyOf(state: RunState, position: number): Story {
   };
 }
 
-const link = (state: RunState, span: number): Phrase => ({ span, text: nameOf(spanAt(state.index, span)) });
+const link = (state: RunState, span: number): Phrase => ({ span, text: nameOf(state.index, span) });
 const lengthOf = (span: Span): string => formatDuration(span.endNs - span.startNs);
 
 function whatHappened(state: RunState, position: number): Sentence {
@@ -136,8 +136,15 @@ function whyItTookTime(state: RunState, position: number): Sentence {
     ];
   }
   const deeper = deepestBelow(state, position);
-  const rest: Phrase[] = deeper === undefined ? [] : [' Most of it went to ', link(state, deeper), '.'];
-  const own = ownNs > 0 ? `, ${formatDuration(ownNs)} of them itself` : '';
+  const rest: Phrase[] =
+    deeper === undefined
+      ? []
+      : [
+          ' The longest part went to ',
+          link(state, deeper),
+          `, ${formatDuration(at(state.path.ownNs, deeper))}.`,
+        ];
+  const own = ownNs > 0 ? `, ${formatDuration(ownNs)} of it itself` : '';
   return [
     `The run waited ${formatDuration(belowNs)} here${own} (${share(belowNs, state)}).`,
     ...rest,

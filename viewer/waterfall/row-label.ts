@@ -18,25 +18,33 @@ export function labelOf(row: Row, index: SpanIndex): RowLabel {
     return { name: `${title} +${members.length - 1}`, note: `${members.length} alike` };
   }
   const span = spanAt(index, row.span);
-  return { name: nameOf(span), note: noteOf(span, row.span, index) };
+  return { name: nameOf(index, row.span), note: noteOf(span, row.span, index) };
 }
 
 /** The span's own name, or a better one where the source only gave a word. */
-export function nameOf(span: Span): string {
+export function nameOf(index: SpanIndex, position: number): string {
+  const span = spanAt(index, position);
   const type = typeOf(span);
   if (type === 'request') {
     const path = pathOf(textOf(span, 'url.full'));
     const method = textOf(span, 'http.request.method');
     if (path && method) return `${method} ${path}`;
   }
-  if (span.kind === 'client' && /^[A-Z]{3,7}$/.test(span.name)) {
-    const host = firstOf(span, 'peer.service', 'server.address');
-    return host ? `${span.name} → ${host}${pathOf(textOf(span, 'url.full')) ?? ''}` : `${span.name} (call)`;
-  }
+  if (span.kind === 'client' && /^[A-Z]{3,7}$/.test(span.name)) return callName(index, position, span);
+  if (type === 'proxy' && !span.name.includes(span.component)) return `${span.component}  ${span.name}`;
   if (type === undefined && span.layer === 'service' && !span.name.includes(span.component)) {
     return `${span.component}  ${span.name}`;
   }
   return span.name;
+}
+
+/** `POST → payment /charge`: who answered says more than an address. */
+function callName(index: SpanIndex, position: number, span: Span): string {
+  const answer = [...childrenOfSpan(index, position)].find((child) => spanAt(index, child).kind === 'server');
+  const who =
+    answer === undefined ? firstOf(span, 'peer.service', 'server.address') : spanAt(index, answer).component;
+  if (who === undefined) return `${span.name} (call)`;
+  return `${span.name} → ${who} ${pathOf(textOf(span, 'url.full')) ?? ''}`.trimEnd();
 }
 
 function noteOf(span: Span, position: number, index: SpanIndex): string {
@@ -52,7 +60,6 @@ function noteOf(span: Span, position: number, index: SpanIndex): string {
         .join(' · ');
     case 'plan_node':
       return planNote(span);
-    case 'proxy':
     case 'proxy_phase':
     case 'db_server':
       return span.name.toLowerCase().includes(span.component.toLowerCase()) ? '' : span.component;

@@ -17,27 +17,11 @@ import {
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { type Backend, type Connection, type Exchange, logLine, NO_TLS } from './embedded-proxy-log.ts';
 import { announceReady, requiredVariable, whenToldToStop } from './part-process.ts';
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
-
-/** What the log says of a connection; shared by all its requests. */
-interface Connection {
-  readonly clientAddress: string;
-  readonly clientPort: number;
-  readonly acceptedUs: number;
-  securedUs: number;
-  tls: typeof NO_TLS;
-  requests: number;
-}
-
-const NO_TLS = { sslv: '-', sslc: '-', alpn: '-', resumed: '-', sni: '-' };
-
-interface Backend {
-  readonly name: string;
-  readonly port: number;
-}
 
 const backends = JSON.parse(requiredVariable('SHOP_BACKENDS')) as Backend[];
 const syslogPort = Number(requiredVariable('SHOP_SYSLOG_PORT'));
@@ -50,7 +34,6 @@ const HOP_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'u
 let turn = 0;
 
 const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
-const wholeMs = (us: number): number => Math.floor(us / 1000);
 
 /** The traceparent for the backend: the client's trace with a span of ours, or a trace of its own. */
 function mintTraceparent(received: string | undefined): string {
@@ -91,22 +74,6 @@ const tlsOf = (socket: TLSSocket): typeof NO_TLS => ({
   sni: (socket as TLSSocket & { servername?: string | false }).servername || '-',
 });
 
-/** Everything that the log line of one exchange needs. */
-interface Exchange {
-  readonly connection: Connection;
-  readonly ordinal: number;
-  readonly backend: Backend;
-  readonly requestUs: number;
-  readonly traceparentIn: string;
-  readonly traceparentOut: string;
-  readonly frontend: string;
-  responseUs: number;
-  status: number;
-  bytes: number;
-  termination: string;
-  backendPort: number;
-}
-
 function exchange(request: Incoming, response: Outgoing, frontend: string): void {
   const traceparent = request.headers.traceparent;
   const received = typeof traceparent === 'string' ? traceparent : undefined;
@@ -122,6 +89,10 @@ function exchange(request: Incoming, response: Outgoing, frontend: string): void
     traceparentIn: received ?? '-',
     traceparentOut: mintTraceparent(received),
     frontend,
+    method: request.method ?? 'GET',
+    host: hostOf(request),
+    path: request.url ?? '/',
+    httpVersion: request.httpVersion,
     responseUs: 0,
     status: 0,
     bytes: 0,
@@ -159,7 +130,7 @@ function forward(request: Incoming, response: Outgoing, one: Exchange): void {
     if (!response.headersSent) response.writeHead(503);
     response.end();
   });
-  response.on('close', () => log(request, one));
+  response.on('close', () => syslog.send(logLine(one, nowUs()), syslogPort, '127.0.0.1'));
   request.pipe(upstream);
 }
 
@@ -170,82 +141,6 @@ function endToEnd(headers: Incoming['headers']): Record<string, string | string[
   const kept = Object.entries(headers).filter(([name]) => !name.startsWith(':') && !HOP_HEADERS.has(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
 }
-
-function log(request: Incoming, one: Exchange): void {
-  const line = `${JSON.stringify({ ...instants(one), ...outcome(one), ...requestLine(request, one) })}\n`;
-  syslog.send(line, syslogPort, '127.0.0.1');
-}
-
-function instants({ connection, ordinal, requestUs, responseUs }: Exchange) {
-  const endUs = nowUs();
-  const handshakeMs = ordinal === 1 ? wholeMs(connection.securedUs - connection.acceptedUs) : 0;
-  const Tr = responseUs ? wholeMs(responseUs - requestUs) : -1;
-  const Td = responseUs ? wholeMs(endUs - responseUs) : -1;
-  const Ta = wholeMs(endUs - requestUs);
-  const acceptedMs = wholeMs(connection.acceptedUs);
-  return {
-    k: 'haproxy',
-    v: 1,
-    acc_s: Math.floor(acceptedMs / 1000),
-    acc_ms: String(acceptedMs % 1000).padStart(3, '0'),
-    tr: commonLogDate(new Date(wholeMs(requestUs))),
-    acc_us: String(connection.acceptedUs),
-    ssn_us: String(connection.securedUs),
-    req_us: String(requestUs),
-    rsp_us: responseUs ? String(responseUs) : '-',
-    log_us: String(endUs),
-    ...{
-      Th: handshakeMs,
-      Ti: 0,
-      TR: 0,
-      Tq: handshakeMs,
-      Tw: 0,
-      Tc: 0,
-      Tr,
-      Td,
-      Ta,
-      Tt: handshakeMs + Ta,
-      Tu: Ta,
-    },
-  };
-}
-
-/** Local time, as access logs have always written it: `22/Nov/2026:16:27:05.154`. */
-function commonLogDate(date: Date): string {
-  const two = (part: number) => String(part).padStart(2, '0');
-  const month = date.toLocaleString('en-US', { month: 'short' });
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${two(date.getDate())}/${month}/${date.getFullYear()}:${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-}
-
-const outcome = (one: Exchange) => ({
-  st: one.status,
-  ts: one.termination,
-  rc: '0',
-  ...{ ac: 0, fc: 0, bc: 0, sc: 0, sq: 0, bq: 0 },
-  fe: one.frontend,
-  be: 'web',
-  srv: one.backend.name,
-  bp: one.backendPort ? String(one.backendPort) : '-',
-  sp: String(one.backend.port),
-  B: one.bytes,
-  U: 0,
-  tp_in: one.traceparentIn,
-  tp_out: one.traceparentOut,
-  n: String(one.ordinal),
-});
-
-const requestLine = (request: Incoming, { connection, ordinal }: Exchange) => ({
-  ci: connection.clientAddress,
-  cp: connection.clientPort,
-  m: request.method,
-  host: hostOf(request),
-  p: request.url,
-  hv: `HTTP/${request.httpVersion}`,
-  ...connection.tls,
-  rt: ordinal,
-  ...{ rtt: '-', retrans: '-', sslerr: '-', fcerr: '-', bcerr: '-' },
-});
 
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ export function addressesOfOthers(): Promise<Readonly<Record<string, string>>> {
   });
 }
 
-/** Runs `stop` once on SIGTERM or when the starter is gone, then exits. Ctrl-C is the starter's to handle. */
+/** Runs `stop` once, on SIGTERM or when the starter is gone, then exits. */
 export function whenToldToStop(stop: () => Promise<void>): void {
   let stopping = false;
   const end = () => {
@@ -34,7 +34,6 @@ export function whenToldToStop(stop: () => Promise<void>): void {
   };
   process.on('SIGTERM', end);
   process.on('disconnect', end);
-  process.on('SIGINT', () => {});
 }
 
 /** A variable that the part cannot do without. */

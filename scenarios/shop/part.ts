@@ -31,18 +31,25 @@ const STOP_GRACE_MS = 4_000;
 /** Starting is CPU-bound; a loaded machine may need many times the usual second. */
 const READY_LIMIT_MS = 60_000;
 
-/** Starts a process whose output goes to `<logDir>/<name>.log`. Throws when the command cannot be run at all. */
+/** Where parts run: the folder that takes their logs, and who must know of every process. */
+export interface PartSite {
+  readonly dir: string;
+  readonly watch: (pid: number) => void;
+}
+
+/** Starts a process whose output goes to `<name>.log`. Throws when the command cannot be run at all. */
 export async function startPart(
   command: PartCommand,
-  logDir: string,
+  site: PartSite,
 ): Promise<Part & { child: ChildProcess }> {
-  const log = join(logDir, `${command.name}.log`);
+  const log = join(site.dir, `${command.name}.log`);
   const child = spawnInto(log, command);
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
     child.once('error', (error) => resolve(error.message));
   });
   if (child.pid === undefined) throw new Error(`${command.name} could not be started: ${await ended}.`);
+  site.watch(child.pid);
   const stop = once(() => stopProcess(child, ended, command.stopSignal ?? 'SIGTERM'));
   return { name: command.name, pid: child.pid, log, ended, stop, child };
 }
@@ -52,6 +59,7 @@ function spawnInto(log: string, { command, args, env, cwd, user, ipc }: PartComm
   try {
     return spawn(command, args, {
       stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
+      detached: true, // Ctrl-C is for the starter, which ends the parts in order
       env: { ...process.env, ...env },
       ...(cwd ? { cwd } : {}),
       ...user,
@@ -99,9 +107,9 @@ export interface LoadingPart<Ready> {
 /** Starts a Node process that calls `announceReady`. */
 export async function loadNodePart<Ready>(
   { name, module, args = [], env }: NodePartCommand,
-  logDir: string,
+  site: PartSite,
 ): Promise<LoadingPart<Ready>> {
-  const part = await startPart({ name, ...nodeCommand(module, args), env, ipc: true }, logDir);
+  const part = await startPart({ name, ...nodeCommand(module, args), env, ipc: true }, site);
   const ready = readinessOf<Ready>(part);
   ready.catch(() => part.stop()); // may fail before anybody waits for it
   const begin = async (addresses?: Readonly<Record<string, string>>) => {
@@ -112,8 +120,8 @@ export async function loadNodePart<Ready>(
 }
 
 /** The same for a part that waits for nothing. */
-export async function startNodePart<Ready>(command: NodePartCommand, logDir: string) {
-  const loading = await loadNodePart<Ready>(command, logDir);
+export async function startNodePart<Ready>(command: NodePartCommand, site: PartSite) {
+  const loading = await loadNodePart<Ready>(command, site);
   return loading.begin();
 }
 

@@ -6,9 +6,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { PartSite } from './part.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { privateFolder, SUPERUSER, startPostgresServer } from './postgres-server.ts';
 
@@ -39,6 +40,7 @@ export const defaultStateDir = (): string =>
 export async function seededData(
   binaries: PostgresBinaries,
   stateDir: string,
+  site: PartSite,
   onSeeding: () => void,
 ): Promise<string> {
   const sql = await readFile(new URL('./seed.sql', import.meta.url), 'utf8');
@@ -49,47 +51,36 @@ export async function seededData(
   const kept = join(stateDir, `shop-postgresql-${key}`);
   if (existsSync(kept)) return kept;
   onSeeding();
-  const folder = await mkdtemp(join(tmpdir(), 'headwater-seed-'));
-  try {
-    await keep(await seed(binaries, folder, sql), kept, stateDir);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const own = await privateFolder(join(site.dir, 'seed'), binaries.user);
+  await keep(await seed(binaries, own, site, sql), kept, stateDir);
+  await rm(own, { recursive: true, force: true });
   return kept;
 }
 
-async function seed(binaries: PostgresBinaries, folder: string, sql: string): Promise<string> {
-  await chmod(folder, 0o711); // the server's user must pass through
-  const own = await privateFolder(join(folder, 'pg'), binaries.user);
+async function seed(binaries: PostgresBinaries, own: string, site: PartSite, sql: string): Promise<string> {
   const data = join(own, 'data');
   await run(binaries.initdb, ['-D', data, '-U', SUPERUSER, ...INITDB, ...LOCALE], {
     ...binaries.user,
     cwd: '/',
   });
-  const folders = { data, socket: own, logDir: folder };
-  const { part, admin } = await startPostgresServer(binaries, folders, 'postgres', SEEDING);
-  await admin.query(`CREATE DATABASE ${DATABASE}`);
-  await admin.end();
-  await part.stop();
-  await fill(binaries, folders, sql);
+  const inDatabase = async (database: string, statements: readonly string[]) => {
+    const { part, admin } = await startPostgresServer(
+      binaries,
+      { data, socket: own },
+      site,
+      database,
+      SEEDING,
+    );
+    try {
+      for (const statement of statements) await admin.query(statement);
+    } finally {
+      await admin.end();
+      await part.stop();
+    }
+  };
+  await inDatabase('postgres', [`CREATE DATABASE ${DATABASE}`]);
+  await inDatabase(DATABASE, ['DROP DATABASE postgres', sql, 'VACUUM ANALYZE', 'CHECKPOINT']);
   return data;
-}
-
-async function fill(
-  binaries: PostgresBinaries,
-  folders: Parameters<typeof startPostgresServer>[1],
-  sql: string,
-) {
-  const { part, admin } = await startPostgresServer(binaries, folders, DATABASE, SEEDING);
-  try {
-    await admin.query('DROP DATABASE postgres');
-    await admin.query(sql);
-    await admin.query('VACUUM ANALYZE');
-    await admin.query('CHECKPOINT');
-  } finally {
-    await admin.end();
-    await part.stop();
-  }
 }
 
 /** Copied beside its place first and then renamed: whoever looks sees all of it or nothing. */

@@ -1,7 +1,7 @@
 /** Starts a PostgreSQL server on a data folder and connects to it as its superuser. */
 import { chown, mkdir } from 'node:fs/promises';
 import pg from 'pg';
-import { notReady, type Part, startPart } from './part.ts';
+import { notReady, type Part, type PartSite, startPart } from './part.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import type { Database } from './settings.ts';
 
@@ -27,12 +27,12 @@ export interface ServerFolders {
   readonly data: string;
   /** Takes the Unix socket; 100 characters at most. */
   readonly socket: string;
-  readonly logDir: string;
 }
 
 export async function startPostgresServer(
   binaries: PostgresBinaries,
-  { data, socket, logDir }: ServerFolders,
+  { data, socket }: ServerFolders,
+  site: PartSite,
   database: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<PostgresServer> {
@@ -50,7 +50,7 @@ export async function startPostgresServer(
       stopSignal: 'SIGINT', // "fast": ends sessions instead of waiting for them
       ...(binaries.user ? { user: binaries.user } : {}),
     },
-    logDir,
+    site,
   );
   const client = await connected(part, { host: socket, port: Number(all.port), user: SUPERUSER, database });
   const query: Database['query'] = async (sql, values) =>

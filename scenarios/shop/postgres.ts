@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import type { Part } from './part.ts';
+import type { Part, PartSite } from './part.ts';
 import { findPostgres } from './postgres-binaries.ts';
 import { copySeed, DATABASE, seededData } from './postgres-seed.ts';
 import { privateFolder, startPostgresServer } from './postgres-server.ts';
@@ -56,29 +56,27 @@ const RUNNING = {
 } as const;
 
 export interface PostgresRequest {
-  readonly runDir: string;
-  readonly logDir: string;
+  readonly site: PartSite;
   readonly stateDir: string;
   readonly settings: ShopSettings['database'];
   readonly onNote: (detail: string) => void;
 }
 
 export async function startPostgres({
-  runDir,
-  logDir,
+  site,
   stateDir,
   settings,
   onNote,
 }: PostgresRequest): Promise<RunningPostgres> {
-  const binaries = findPostgres(runDir);
-  const kept = await seededData(binaries, stateDir, () =>
+  const binaries = findPostgres(site.dir);
+  const kept = await seededData(binaries, stateDir, site, () =>
     onNote('seeding 240 000 orders, once on this machine'),
   );
-  const own = await privateFolder(join(runDir, 'pg'), binaries.user);
+  const own = await privateFolder(join(site.dir, 'pg'), binaries.user);
   const data = join(own, 'data');
   await copySeed(kept, data, binaries);
   const port = await freePort();
-  const { part, admin } = await startPostgresServer(binaries, { data, socket: own, logDir }, DATABASE, {
+  const { part, admin } = await startPostgresServer(binaries, { data, socket: own }, site, DATABASE, {
     ...LOGGING,
     ...RUNNING,
     log_directory: own,

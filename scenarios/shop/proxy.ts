@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import type { ShopCertificate } from './certificate.ts';
 import { freePort } from './free-port.ts';
 import { type HaproxyOptions, haproxyConfig } from './haproxy-config.ts';
-import { notReady, type Part, startNodePart, startPart } from './part.ts';
+import { notReady, type Part, type PartSite, startNodePart, startPart } from './part.ts';
 
 export interface RunningProxy {
   readonly kind: 'haproxy' | 'embedded';
@@ -21,9 +21,8 @@ export interface ProxyRequest {
   readonly certificate: ShopCertificate;
   readonly syslogPort: number;
   readonly backends: HaproxyOptions['backends'];
-  /** Folder for configuration and certificate, private to the shop. */
-  readonly dir: string;
-  readonly logDir: string;
+  /** Its folder also takes configuration and certificate. */
+  readonly site: PartSite;
 }
 
 export const HAPROXY_HINT =
@@ -56,16 +55,16 @@ export function startProxy(request: ProxyRequest): Promise<RunningProxy> {
 }
 
 async function startHaproxy(program: string, request: ProxyRequest): Promise<RunningProxy> {
-  const certificate = join(request.dir, 'shop.pem');
+  const certificate = join(request.site.dir, 'shop.pem');
   const { cert, ca, key } = request.certificate;
   await writeFile(certificate, cert + ca + key, { mode: 0o600 });
   for (let tries = 1; ; tries++) {
     const [tlsPort, plainPort] = [await freePort(), await freePort()];
-    const config = join(request.dir, 'haproxy.cfg');
+    const config = join(request.site.dir, 'haproxy.cfg');
     await writeFile(config, haproxyConfig({ ...request, tlsPort, plainPort, certificate }));
     const part = await startPart(
       { name: 'haproxy', command: program, args: ['-db', '-f', config] },
-      request.logDir,
+      request.site,
     );
     const how = await Promise.race([part.ended, accepting(plainPort)]);
     if (how === 'accepting') return { kind: 'haproxy', part, tlsPort, plainPort };
@@ -109,7 +108,7 @@ async function startEmbedded(request: ProxyRequest): Promise<RunningProxy> {
         SHOP_BACKENDS: JSON.stringify(backends),
       },
     },
-    request.logDir,
+    request.site,
   );
   return { kind: 'embedded', part, ...ready };
 }

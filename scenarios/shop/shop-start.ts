@@ -1,0 +1,193 @@
+/**
+ * The start of one shop: the order of its parts, and what runs so far, so that a failure half-way can end it.
+ * Parts that do not need each other start at the same time.
+ */
+import { rm } from 'node:fs/promises';
+import { makeShopCertificate, type ShopCertificate } from './certificate.ts';
+import type { DnsServerReady } from './dns-server.ts';
+import { ASSETS_HOST, SHOP_HOST, STATIC_HOST } from './names.ts';
+import { loadNodePart, type Part, type PartSite, startNodePart } from './part.ts';
+import { startPostgres } from './postgres.ts';
+import { defaultStateDir } from './postgres-seed.ts';
+import { HAPROXY_HINT, type RunningProxy, startProxy } from './proxy.ts';
+import type { ShopSettings } from './settings.ts';
+import type { Shop, ShopOptions } from './start.ts';
+import { warmUp } from './warm-up.ts';
+
+export class ShopStart {
+  private readonly parts: Part[] = [];
+  private readonly options: ShopOptions;
+  private readonly settings: ShopSettings;
+  private readonly site: PartSite;
+  /** Ended too when the start fails before they are ready. */
+  private readonly loading: { stop(): Promise<void> }[] = [];
+  private stopping = false;
+
+  constructor(options: ShopOptions, settings: ShopSettings, site: PartSite) {
+    this.options = options;
+    this.settings = settings;
+    this.site = site;
+  }
+
+  async start(): Promise<Omit<Shop, 'stop'>> {
+    const names = [SHOP_HOST, STATIC_HOST, ASSETS_HOST, 'localhost', '127.0.0.1'];
+    const [dns, certificate, { webs, postgresLog }] = await this.all([
+      this.startDns(),
+      makeShopCertificate(names),
+      this.startServices(),
+    ]);
+    const proxy = await this.timed('proxy', () => this.startProxy(certificate, webs));
+    await this.timed('warm-up', () => warmUp(webs.map((web) => web.port)));
+    return {
+      url: `https://${SHOP_HOST}:${proxy.tlsPort}/`,
+      staticUrl: `https://${STATIC_HOST}:${proxy.tlsPort}/`,
+      humanUrl: `http://127.0.0.1:${proxy.plainPort}/`,
+      dnsRoots: [{ ...dns.root, port: dns.port }],
+      dnsPortOf: Object.fromEntries(dns.servers.map(({ address }) => [address, dns.port])),
+      pins: [certificate.pin],
+      ca: certificate.ca,
+      proxy: proxy.kind,
+      postgresLog,
+      parts: this.parts,
+    };
+  }
+
+  /** Like Promise.all, but a failure waits for the others: what they started must be known to be ended. */
+  private async all<T extends readonly unknown[]>(starting: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+    await Promise.allSettled(starting);
+    return (await Promise.all(starting)) as unknown as T;
+  }
+
+  private startDns(): Promise<DnsServerReady> {
+    return this.timed('dns', async () =>
+      this.node<DnsServerReady>('dns', 'dns-server', {}, [JSON.stringify(this.settings.dns)]),
+    );
+  }
+
+  /**
+   * Programs load while the database starts; then each is told where those that it calls are.
+   * ```
+   * postgresql ├──────────┤
+   * inventory  ├ load ─ ─ ┼ connect ┤
+   * web-1      ├ load ─ ─ ─ ─ ─ ─ ─ ┼ ready
+   * ```
+   */
+  private async startServices() {
+    const [inventory, payment, ...webs] = await this.all([
+      this.load('inventory', 'inventory'),
+      this.load('payment', 'payment'),
+      this.load('web-1', 'web'),
+      this.load('web-2', 'web'),
+    ]);
+    const postgres = await this.timed('postgresql', () => this.startPostgres());
+    const [{ port: inventoryPort }, { port: paymentPort }] = await this.all([
+      inventory(postgres.environment),
+      payment(postgres.environment),
+    ]);
+    const upstream = { SHOP_INVENTORY_URL: localUrl(inventoryPort), SHOP_PAYMENT_URL: localUrl(paymentPort) };
+    return { webs: await this.all(webs.map((begin) => begin(upstream))), postgresLog: postgres.log };
+  }
+
+  private async startPostgres() {
+    const { site, options, settings } = this;
+    const postgres = await startPostgres({
+      site,
+      stateDir: options.stateDir ?? defaultStateDir(),
+      settings: settings.database,
+      onNote: (detail) => this.note('postgresql', detail),
+    });
+    this.keep(postgres.part);
+    return postgres;
+  }
+
+  /** Starts a service's process; the result tells it where the others are and waits until it serves. */
+  private async load(name: string, kind: 'web' | 'inventory' | 'payment') {
+    const startMs = performance.now();
+    const env = {
+      OTEL_SERVICE_NAME: kind,
+      OTEL_SERVICE_INSTANCE_ID: name,
+      OTEL_EXPORTER_OTLP_ENDPOINT: this.options.otlpUrl,
+      ...QUIET_TELEMETRY,
+      ...this.settings.services[kind],
+    };
+    this.options.onProgress?.({ part: name, state: 'starting' });
+    const loading = await loadNodePart<{ port: number }>(
+      { name, module: `services/${kind}`, env },
+      this.site,
+    );
+    this.loading.push(loading);
+    return async (addresses: Readonly<Record<string, string>>) => {
+      const { part, ready } = await loading.begin(addresses);
+      this.keep(part);
+      this.tellReady(name, startMs);
+      return { name, port: ready.port };
+    };
+  }
+
+  private async startProxy(
+    certificate: ShopCertificate,
+    webs: { name: string; port: number }[],
+  ): Promise<RunningProxy> {
+    const { site, options } = this;
+    const proxy = await startProxy({
+      kind: options.proxy ?? 'auto',
+      certificate,
+      syslogPort: options.syslogPort,
+      backends: webs,
+      site,
+    });
+    this.keep(proxy.part);
+    if (proxy.kind === 'embedded') {
+      this.note('proxy', `HAProxy is not here: a small embedded proxy stands in for it. ${HAPROXY_HINT}`);
+    }
+    return proxy;
+  }
+
+  private async node<Ready>(name: string, module: string, env: Record<string, string>, args: string[] = []) {
+    const { part, ready } = await startNodePart<Ready>({ name, module, env, args }, this.site);
+    this.keep(part);
+    return ready;
+  }
+
+  private keep(part: Part): void {
+    this.parts.push(part);
+    part.ended.then((how) => {
+      if (!this.stopping) this.note(part.name, `ended by itself (${how})`);
+    });
+  }
+
+  private async timed<T>(part: string, start: () => Promise<T>): Promise<T> {
+    const startMs = performance.now();
+    this.options.onProgress?.({ part, state: 'starting' });
+    const result = await start();
+    this.tellReady(part, startMs);
+    return result;
+  }
+
+  private tellReady(part: string, startMs: number): void {
+    this.options.onProgress?.({ part, state: 'ready', ms: Math.round(performance.now() - startMs) });
+  }
+
+  private note(part: string, detail: string): void {
+    this.options.onProgress?.({ part, state: 'note', detail });
+  }
+
+  /** Front to back, so that nobody calls a service that is gone. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const isStore = (part: Part) => part.name === 'postgresql';
+    const callers = [...this.parts.filter((part) => !isStore(part)), ...this.loading];
+    await Promise.all(callers.map((part) => part.stop()));
+    await Promise.all(this.parts.filter(isStore).map((part) => part.stop()));
+    await rm(this.site.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}
+
+const localUrl = (port: number): string => `http://127.0.0.1:${port}`;
+
+/** Traces only, under the stable names of the semantic conventions. */
+const QUIET_TELEMETRY = {
+  OTEL_METRICS_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
+};

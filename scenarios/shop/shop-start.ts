@@ -138,7 +138,7 @@ export class ShopStart {
     });
     this.keep(proxy.part);
     if (proxy.kind === 'embedded') {
-      this.note('proxy', `HAProxy is not here: a small embedded proxy stands in for it. ${HAPROXY_HINT}`);
+      this.note('proxy', `A small embedded proxy stands in for HAProxy. ${HAPROXY_HINT}`);
     }
     return proxy;
   }

@@ -10,6 +10,12 @@ const MAX_WIDTH = 180;
 const out = coloursFor(process.stdout);
 const err = coloursFor(process.stderr);
 
+// `headwater show … | head` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 export const print = (text: string): void =>
   void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);

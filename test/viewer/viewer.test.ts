@@ -248,6 +248,25 @@ describe('a run', () => {
     await close(page);
   });
 
+  it('says so when nothing was seen at all', async () => {
+    const empty = { ...view, path: [], trace: { ...view.trace, spans: [] } };
+    const report = {
+      ...view.report,
+      status: 'failed' as const,
+      error: 'no answer',
+      wallNs: 0,
+      ledger: [],
+      steps: [],
+    };
+    bench.stock.views = [{ ...empty, report: { ...report, coverage: [], clocks: [], warnings: [] } }];
+    const page = await bench.open(RUN);
+    await page.getByText('This run has no spans').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('This run failed. no answer');
+    for (const key of ['j', 'k', 'z', 'e', 'c', 'ArrowRight', ' ', 'Enter', 'v', '+', 'f', 'n'])
+      await page.keyboard.press(key);
+    await close(page);
+  });
+
   it('tells a failed run’s error first, and marks its step', async () => {
     bench.stock.views = [runView({ failed: true })];
     const page = await openRun();

@@ -3,6 +3,7 @@ import { LAYER_NAME } from '../../src/model/layer.ts';
 import type { Coverage } from '../../src/model/report.ts';
 import { formatDuration, unixMsFromNano } from '../../src/model/time.ts';
 import { type Child, el, shorten } from '../element.ts';
+import { withCode } from '../notice.ts';
 import type { RunState } from '../run/run-state.ts';
 import { leadOf, type Row } from '../trace/rows.ts';
 import { at, spanAt } from '../trace/span-index.ts';
@@ -39,7 +40,7 @@ function coverageItem({ layer, sources, hint }: Coverage): HTMLElement {
     el('span', { class: 'dot', 'aria-hidden': true }, seen ? '●' : '○'),
     el('b', {}, LAYER_NAME[layer]),
     ` ${seen ? sources.join(', ') : 'not seen'}`,
-    hint && el('p', { class: 'hint' }, hint),
+    hint && el('p', { class: 'hint' }, ...withCode(hint)),
   );
 }
 

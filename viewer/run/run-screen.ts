@@ -13,7 +13,7 @@ import { connectGestures } from '../waterfall/gestures.ts';
 import { createOverview } from '../waterfall/overview.ts';
 import { createTimeAxis } from '../waterfall/time-axis.ts';
 import { isWhole, windowAround } from '../waterfall/time-window.ts';
-import { createWaterfall, type WaterfallView } from '../waterfall/waterfall.ts';
+import { Waterfall } from '../waterfall/waterfall.ts';
 import { createHelp } from './help.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { createLedger } from './ledger.ts';
@@ -34,7 +34,7 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
   const help = createHelp();
   const toolbar = createToolbar(state);
   const overview = createOverview(state, toolbar.element);
-  const waterfall = createWaterfall(state);
+  const waterfall = new Waterfall(state);
   const axis = createTimeAxis(state, el('span', { class: 'caption' }));
   const closePanel = (): void => {
     state.panelOpen = false;
@@ -65,7 +65,7 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
   connectPointer(waterfall, state);
   state.onChange((changed) => {
     if (changed.has('panel')) main.classList.toggle('panel-closed', !state.panelOpen);
-    const geometry = waterfall.geometry();
+    const geometry = waterfall.geometry;
     chart.style.setProperty('--left', `${geometry.chartLeft}px`);
     chart.style.setProperty('--right', `${RIGHT_PAD_PX}px`);
     overview.draw(geometry);
@@ -74,7 +74,7 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
   const stops = [
     connectKeyboard({
       state,
-      pageSize: waterfall.pageSize,
+      pageSize: () => waterfall.pageSize,
       focusSearch: () => toolbar.search.focus(),
       focusPanel: () => {
         openPanel(state);
@@ -150,7 +150,7 @@ function addressOf(state: RunState, traceId: string): string {
 }
 
 /** Press selects, the triangle opens, a double press zooms. */
-function connectPointer({ scroller }: WaterfallView, state: RunState): void {
+function connectPointer({ scroller }: Waterfall, state: RunState): void {
   const rowAt = (event: Event) => {
     const element = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-key]') : null;
     return element ? state.rows.find((row) => row.key === element.dataset.key) : undefined;

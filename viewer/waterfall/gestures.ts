@@ -6,13 +6,13 @@ import { type D3ZoomEvent, scaleLinear, select, type ZoomTransform, zoom, zoomId
 import type { RunState } from '../run/run-state.ts';
 import { RIGHT_PAD_PX } from './geometry.ts';
 import { panWindow, type TimeWindow, widthOf } from './time-window.ts';
-import type { WaterfallView } from './waterfall.ts';
+import type { Waterfall } from './waterfall.ts';
 
 const DEEPEST_ZOOM = 1e7;
 
-export function connectGestures(view: WaterfallView, state: RunState): void {
+export function connectGestures(view: Waterfall, state: RunState): void {
   const base = () => {
-    const { chartLeft, width } = view.geometry();
+    const { chartLeft, width } = view.geometry;
     return scaleLinear()
       .domain([state.extent.startNs, state.extent.endNs])
       .range([chartLeft, width - RIGHT_PAD_PX]);
@@ -52,19 +52,19 @@ declare global {
   }
 }
 
-function isGesture(event: Event, view: WaterfallView): boolean {
+function isGesture(event: Event, view: Waterfall): boolean {
   if (event instanceof WheelEvent) return event.ctrlKey || event.metaKey;
   if (event.type.startsWith('touch')) return (event as TouchEvent).touches.length > 1;
   const mouse = event as MouseEvent;
-  const inChart = mouse.clientX - view.stage.getBoundingClientRect().left >= view.geometry().chartLeft;
+  const inChart = mouse.clientX - view.stage.getBoundingClientRect().left >= view.geometry.chartLeft;
   return inChart && mouse.button === 0 && !mouse.ctrlKey;
 }
 
-function panSideways(event: WheelEvent, view: WaterfallView, state: RunState): void {
+function panSideways(event: WheelEvent, view: Waterfall, state: RunState): void {
   const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
   if (event.ctrlKey || event.metaKey || Math.abs(sideways) <= Math.abs(event.shiftKey ? 0 : event.deltaY))
     return;
   event.preventDefault();
-  const { width, chartLeft } = view.geometry();
+  const { width, chartLeft } = view.geometry;
   state.setWindow(panWindow(state.window, sideways / (width - chartLeft), state.extent));
 }

@@ -5,182 +5,123 @@
  */
 import { scaleLinear } from 'd3';
 import { el } from '../element.ts';
-import type { RunState } from '../run/run-state.ts';
+import type { Aspect, RunState } from '../run/run-state.ts';
 import type { Row } from '../trace/rows.ts';
-import { createHatch, paintRow } from './bar-painter.ts';
+import { BarCanvas, type PlacedRow } from './bar-canvas.ts';
 import { type Geometry, geometryFor, RIGHT_PAD_PX } from './geometry.ts';
-import { type Palette, readPalette } from './palette.ts';
 import { barsOf, type RowBars } from './row-bars.ts';
 import { RowElements } from './row-elements.ts';
-import { tickCount } from './ticks.ts';
 
-export interface WaterfallView {
+export class Waterfall {
   readonly element: HTMLElement;
   readonly stage: HTMLElement;
   readonly scroller: HTMLElement;
-  geometry(): Geometry;
+  private readonly canvas = new BarCanvas();
+  private readonly names = el('div', { class: 'rows', role: 'presentation' });
+  private readonly spacer = el('div', { class: 'spacer', role: 'presentation' });
+  private readonly empty = el('p', { class: 'nothing', hidden: true });
+  private readonly rowElements: RowElements;
+  private readonly state: RunState;
+  private readonly x = scaleLinear();
+  private barsByKey = new Map<string, RowBars>();
+  private measured = geometryFor(800);
+  private drawn = false;
+
+  constructor(state: RunState) {
+    this.state = state;
+    const { grid, bars } = this.canvas;
+    this.stage = el('div', { class: 'stage', role: 'presentation' }, grid, this.names, bars);
+    const tree = {
+      class: 'scroller',
+      role: 'tree',
+      tabindex: 0,
+      'aria-label': 'Waterfall: spans of the run',
+    };
+    this.scroller = el('div', tree, this.stage, this.spacer);
+    this.element = el('div', { class: 'waterfall' }, this.scroller, this.empty);
+    this.rowElements = new RowElements(this.names, this.scroller, state);
+    new ResizeObserver(() => state.touch('window')).observe(this.scroller);
+    this.scroller.addEventListener('scroll', () => state.touch('window'), { passive: true });
+    state.onChange((changed) => this.update(changed));
+  }
+
+  /** Where things lie now. */
+  get geometry(): Geometry {
+    return this.measured;
+  }
+
   /** Rows that fit on the screen. */
-  pageSize(): number;
+  get pageSize(): number {
+    return Math.max(1, Math.floor(this.scroller.clientHeight / this.measured.rowHeight) - 1);
+  }
+
   /** Scrolls as little as needed for the selected row to be seen. */
-  showSelected(): void;
-  /** Nanoseconds at a pixel of the stage. */
-  timeAt(x: number): number;
-  draw(): void;
-}
-
-export function createWaterfall(state: RunState): WaterfallView {
-  const canvas = el('canvas', { class: 'bars', 'aria-hidden': true });
-  const grid = el('canvas', { class: 'grid', 'aria-hidden': true });
-  const names = el('div', { class: 'rows', role: 'presentation' });
-  const stage = el('div', { class: 'stage', role: 'presentation' }, grid, names, canvas);
-  const spacer = el('div', { class: 'spacer', role: 'presentation' });
-  const scroller = el(
-    'div',
-    { class: 'scroller', role: 'tree', tabindex: 0, 'aria-label': 'Waterfall: spans of the run' },
-    stage,
-    spacer,
-  );
-  const empty = el('p', { class: 'nothing', hidden: true });
-  const element = el('div', { class: 'waterfall' }, scroller, empty);
-  const context = canvas.getContext('2d');
-  const gridContext = grid.getContext('2d');
-  if (!context || !gridContext) throw new Error('This browser gives no 2D canvas to draw on.');
-
-  let geometry = geometryFor(800);
-  let palette: Palette | undefined;
-  let hatch: CanvasPattern | null = null;
-  let barsByKey = new Map<string, RowBars>();
-  let drawn = false;
-  const rowElements = new RowElements(names, scroller, state);
-  const x = scaleLinear();
-
-  const cachedBars = (row: Row): RowBars => {
-    const key = `${row.key}${row.expanded}`;
-    let bars = barsByKey.get(key);
-    if (!bars) {
-      bars = barsOf(row, state.index, state.path);
-      barsByKey.set(key, bars);
-    }
-    return bars;
-  };
-
-  function measure(): void {
-    geometry = geometryFor(scroller.clientWidth);
-    element.classList.toggle('stacked', geometry.stacked);
-    element.style.setProperty('--names', `${geometry.chartLeft}px`);
-    element.style.setProperty('--row', `${geometry.rowHeight}px`);
-    const ratio = window.devicePixelRatio || 1;
-    const height = scroller.clientHeight;
-    stage.style.height = `${height}px`;
-    if (canvas.width === Math.round(geometry.width * ratio) && canvas.height === Math.round(height * ratio))
-      return;
-    canvas.width = grid.width = Math.round(geometry.width * ratio);
-    canvas.height = grid.height = Math.round(height * ratio);
-    hatch = null;
-  }
-
-  function draw(): void {
-    if (!context || scroller.clientWidth === 0) return;
-    palette ??= readPalette(element);
-    hatch ??= createHatch(context, palette);
-    const { rows } = state;
-    const height = rows.length * geometry.rowHeight;
-    spacer.style.height = `${Math.max(0, height - scroller.clientHeight)}px`;
-    empty.hidden = rows.length > 0;
-    if (rows.length === 0) empty.textContent = emptyReason(state);
-    const top = scroller.scrollTop;
-    const first = Math.max(0, Math.floor(top / geometry.rowHeight));
-    const last = Math.min(rows.length, Math.ceil((top + scroller.clientHeight) / geometry.rowHeight));
-    x.domain([state.window.startNs, state.window.endNs]).range([
-      geometry.chartLeft,
-      geometry.width - RIGHT_PAD_PX,
-    ]);
-    if (gridContext) paintGrid(gridContext, palette);
-    paint(context, palette, first, last, top);
-    rowElements.show(first, last, top, geometry, x);
-    if (!drawn && rows.length > 0) {
-      drawn = true;
-      performance.mark('headwater:first-bars');
-    }
-  }
-
-  function paint(
-    pen: CanvasRenderingContext2D,
-    colours: Palette,
-    first: number,
-    last: number,
-    top: number,
-  ): void {
-    const ratio = window.devicePixelRatio || 1;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, geometry.width, scroller.clientHeight);
-    pen.save();
-    pen.beginPath();
-    pen.rect(geometry.chartLeft - 2, 0, geometry.width, scroller.clientHeight);
-    pen.clip();
-    const light = state.lit;
-    const lit = light ? (span: number): boolean => light.has(span) : undefined;
-    for (let i = first; i < last; i++) {
-      const row = state.rows[i];
-      if (row)
-        paintRow(
-          { context: pen, palette: colours, geometry, x, lit, hatch },
-          cachedBars(row),
-          i * geometry.rowHeight - top,
-        );
-    }
-    pen.restore();
-  }
-
-  function paintGrid(pen: CanvasRenderingContext2D, colours: Palette): void {
-    const ratio = window.devicePixelRatio || 1;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, geometry.width, scroller.clientHeight);
-    pen.fillStyle = colours.line;
-    for (const tick of x.ticks(tickCount(geometry.width - geometry.chartLeft))) {
-      pen.fillRect(Math.round(x(tick)), 0, 1, scroller.clientHeight);
-    }
-  }
-
-  function showSelected(): void {
-    const i = state.rows.findIndex((row) => row.key === state.selected);
+  showSelected(): void {
+    const i = this.state.rows.findIndex((row) => row.key === this.state.selected);
     if (i < 0) return;
-    const [top, bottom] = [i * geometry.rowHeight, (i + 1) * geometry.rowHeight];
-    // The spacer must be as tall as the new rows before it can be scrolled to them.
-    spacer.style.height = `${Math.max(0, state.rows.length * geometry.rowHeight - scroller.clientHeight)}px`;
-    if (top < scroller.scrollTop) scroller.scrollTop = Math.max(0, top - geometry.rowHeight);
+    const { rowHeight } = this.measured;
+    const { scroller } = this;
+    const [top, bottom] = [i * rowHeight, (i + 1) * rowHeight];
+    if (top < scroller.scrollTop) scroller.scrollTop = Math.max(0, top - rowHeight);
     else if (bottom > scroller.scrollTop + scroller.clientHeight) {
       // To a whole row: half a row at the top edge looks like a mistake.
-      const least = bottom + geometry.rowHeight - scroller.clientHeight;
-      scroller.scrollTop = Math.ceil(least / geometry.rowHeight) * geometry.rowHeight;
+      const least = bottom + rowHeight - scroller.clientHeight;
+      scroller.scrollTop = Math.ceil(least / rowHeight) * rowHeight;
     }
   }
 
-  new ResizeObserver(() => {
-    measure();
-    state.touch('window');
-  }).observe(scroller);
-  scroller.addEventListener('scroll', () => state.touch('window'), { passive: true });
-  state.onChange((changed) => {
-    if (changed.has('theme')) [palette, hatch] = [undefined, null];
-    if (changed.has('rows')) barsByKey = new Map();
-    if (changed.has('rows') || changed.has('theme')) measure();
-    if (changed.has('selection')) showSelected();
-    draw();
-  });
-  return {
-    element,
-    stage,
-    scroller,
-    geometry: () => {
-      measure();
-      return geometry;
-    },
-    pageSize: () => Math.max(1, Math.floor(scroller.clientHeight / geometry.rowHeight) - 1),
-    showSelected,
-    timeAt: (pixel) => x.invert(pixel),
-    draw,
-  };
+  private update(changed: ReadonlySet<Aspect>): void {
+    if (changed.has('theme')) this.canvas.forgetColours();
+    if (changed.has('rows')) this.barsByKey = new Map();
+    if (this.scroller.clientWidth === 0) return;
+    this.measure();
+    if (changed.has('selection')) this.showSelected();
+    this.draw();
+  }
+
+  private measure(): void {
+    const { clientWidth, clientHeight } = this.scroller;
+    this.measured = geometryFor(clientWidth);
+    const { chartLeft, rowHeight, stacked, width } = this.measured;
+    this.element.classList.toggle('stacked', stacked);
+    this.element.style.setProperty('--names', `${chartLeft}px`);
+    this.element.style.setProperty('--row', `${rowHeight}px`);
+    this.stage.style.height = `${clientHeight}px`;
+    this.spacer.style.height = `${Math.max(0, this.state.rows.length * rowHeight - clientHeight)}px`;
+    this.canvas.resize(width, clientHeight);
+  }
+
+  private draw(): void {
+    const { rows, window, lit } = this.state;
+    const { rowHeight, chartLeft, width } = this.measured;
+    const { scrollTop, clientHeight } = this.scroller;
+    this.x.domain([window.startNs, window.endNs]).range([chartLeft, width - RIGHT_PAD_PX]);
+    const first = Math.max(0, Math.floor(scrollTop / rowHeight));
+    const last = Math.min(rows.length, Math.ceil((scrollTop + clientHeight) / rowHeight));
+    const placed = rows
+      .slice(first, last)
+      .map((row, i): PlacedRow => ({ bars: this.barsOf(row), top: (first + i) * rowHeight - scrollTop }));
+    this.canvas.paint(placed, this.measured, this.x, lit && ((span) => lit.has(span)));
+    this.rowElements.show(first, last, scrollTop, this.measured, this.x);
+    this.empty.hidden = rows.length > 0;
+    if (rows.length === 0) this.empty.textContent = emptyReason(this.state);
+    else this.markFirstBars();
+  }
+
+  private markFirstBars(): void {
+    if (this.drawn) return;
+    this.drawn = true;
+    performance.mark('headwater:first-bars');
+  }
+
+  private barsOf(row: Row): RowBars {
+    let bars = this.barsByKey.get(row.key);
+    if (!bars) {
+      bars = barsOf(row, this.state.index, this.state.path);
+      this.barsByKey.set(row.key, bars);
+    }
+    return bars;
+  }
 }
 
 function emptyReason(state: RunState): string {

@@ -2,7 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import * as dns from 'dns-packet';
-import { answerFrom, type Zone } from './dns-zone.ts';
+import { answerFrom, type Zone, type ZoneReply } from './dns-zone.ts';
 
 /** A server that thinks before it answers this question. */
 export interface AnswerDelay {
@@ -109,15 +109,19 @@ function tcpServer(zones: readonly Zone[], delays: readonly AnswerDelay[]): Serv
 
 type Send = (packet: dns.Packet, udpBytes: number) => void;
 
-/** Answers a packet after the delay that its question asks for; what is not a question gets no answer. */
+/**
+ * Answers a packet, late where a delay asks for it: only the server that knows the answer is slow, not those that
+ * refer to it. What is not a question gets no answer.
+ */
 function answer(query: Buffer, zones: readonly Zone[], delays: readonly AnswerDelay[], send: Send): void {
   const receivedMs = performance.now();
   const asked = decode(query);
   const [question] = asked?.questions ?? [];
   if (!asked || !question || asked.type !== 'query') return;
+  const reply = answerFrom(zones, question.name, question.type);
   const delay = delays.find((d) => d.name === question.name.toLowerCase() && d.type === question.type);
-  const packet = responseTo(asked, question, zones);
-  at(receivedMs + (delay?.delayMs ?? 0), () => send(packet, udpBytesFor(asked)));
+  const delayMs = reply.authoritative ? (delay?.delayMs ?? 0) : 0;
+  at(receivedMs + delayMs, () => send(responseTo(asked, question, reply), udpBytesFor(asked)));
 }
 
 function decode(packet: Buffer): dns.DecodedPacket | undefined {
@@ -128,8 +132,8 @@ function decode(packet: Buffer): dns.DecodedPacket | undefined {
   }
 }
 
-function responseTo(asked: dns.DecodedPacket, question: dns.Question, zones: readonly Zone[]): dns.Packet {
-  const { rcode, authoritative, ...sections } = answerFrom(zones, question.name, question.type);
+function responseTo(asked: dns.DecodedPacket, question: dns.Question, reply: ZoneReply): dns.Packet {
+  const { rcode, authoritative, ...sections } = reply;
   const flags = (authoritative ? dns.AUTHORITATIVE_ANSWER : 0) | RCODES[rcode];
   return { type: 'response', id: asked.id ?? 0, flags, questions: [question], ...sections };
 }

@@ -64,6 +64,8 @@ export const UNSET: SpanStatus = { code: 'unset' };
 
 /** OTLP stamps are nanoseconds, but what SDKs put into them is microseconds at best. */
 const OTLP_PRECISION_NS = 1_000;
+/** OpenTelemetry JS starts a span at a whole millisecond (`Date.now()`) and adds a fine duration to it. */
+const OTLP_PRECISION_OF_NODEJS_NS = 1_000_000;
 /** A broken exporter sends the same fault with every span; a screen needs the first few. */
 const MAX_WARNINGS = 20;
 
@@ -176,9 +178,12 @@ function reportedSpan(
     source: source ?? 'otlp',
     clock: clock ?? origin.clock,
     evidence: evidence ?? 'measured',
-    precisionNs: precisionNs ?? OTLP_PRECISION_NS,
+    precisionNs: precisionNs ?? precisionOf(origin.resource),
   };
 }
+
+const precisionOf = (resource: Attributes): number =>
+  resource['telemetry.sdk.language'] === 'nodejs' ? OTLP_PRECISION_OF_NODEJS_NS : OTLP_PRECISION_NS;
 
 interface Provenance {
   source?: string;

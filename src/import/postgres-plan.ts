@@ -1,7 +1,7 @@
 /**
  * The plan that auto_explain logs, as spans.
  *
- * A plan says how long each node took, children included, but not when. So the times are inferred: a node starts
+ * A plan says how long each node took, children included, but not when. So the place is inferred: a node starts
  * where the sibling before it ended, the first one where its parent started, and nothing leaves its parent:
  * ```
  * Hash Join          |-----------------------------------|
@@ -96,7 +96,6 @@ function nodeSpan(placed: Placed, statement: ReportedSpan): ReportedSpan {
     startUnixNano,
     endUnixNano: endOf(placed),
     status: { code: 'unset' },
-    evidence: 'inferred',
     events: [],
     attributes: {
       [HEADWATER.type]: 'plan_node',

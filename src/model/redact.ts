@@ -3,7 +3,8 @@
  * every source; nothing else needs to remember it.
  *
  * Redacted: values of headers and attributes whose name says that they are secret, query parameters likewise, user
- * names and passwords inside URLs, and bearer tokens and JSON web tokens wherever they stand in a text.
+ * names and passwords inside URLs, bearer tokens and JSON web tokens wherever they stand in a text, and quoted values
+ * in SQL (a plan repeats the parameters of its statement, and with them what people typed).
  */
 import type { Attributes, AttributeValue, ReportedSpan } from './span.ts';
 
@@ -18,6 +19,15 @@ const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
 /** Most texts hold no token: one cheap look saves two searches. */
 const MAYBE_TOKEN = /bearer|basic|eyJ/i;
 const QUERY_PAIR = /([?&;#]|^)([^=&;#?\s]{1,200})=([^&;#\s]*)/g;
+
+const SQL_NAME = /^(db\.query\.text|db\.statement|postgresql\.plan\.(filter|\w+_(cond|filter)))$/;
+/** `'it''s'`, `E'it\'s'`, `$tag$ … $tag$`; a text that was cut may end inside one. Numbers stay: plans need them. */
+const SQL_LITERAL =
+  /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|(\$[A-Za-z_]*\$)[\s\S]*?(?:\1|$)/g;
+
+/** SQL with each quoted value replaced by `'?'`. Comments and identifiers in double quotes are kept. */
+export const maskSqlLiterals = (sql: string): string =>
+  sql.replace(SQL_LITERAL, (found) => (found.startsWith('"') ? found : "'?'"));
 
 /** `accessToken`, `X-Api-Key`, `http.request.header.cookie` are secret; `db.query.text` is not. */
 export function isSecretName(name: string): boolean {
@@ -67,7 +77,7 @@ export function redactAttributes(attributes: Attributes): Attributes {
 
 function redactValue(name: string, value: AttributeValue): AttributeValue {
   if (isSecretName(name) && typeof value !== 'number' && typeof value !== 'boolean') return REDACTED;
-  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'string') return redactText(SQL_NAME.test(name) ? maskSqlLiterals(value) : value);
   if (Array.isArray(value) && typeof value[0] === 'string') {
     const list = (value as readonly string[]).map(redactText);
     return list.some((item, i) => item !== value[i]) ? list : value;

@@ -6,13 +6,13 @@
  * // client     |------------|            client     |------------|
  * // log      |-------|            ->     log        |-------|
  * ```
- * Finer sources are never slid (spans of one clock keep their order); what sticks out of the client is clipped.
+ * Finer sources and services' own spans are never slid (spans of one clock keep their order); what sticks out of the client is clipped.
  * Whatever moves takes along what its own source hung under it (plan nodes, a proxy's phases).
  */
 import { formatDuration, type Nanos } from '../model/time.ts';
 import { type Draft, isAnswerTo } from './draft.ts';
 
-/** A source this coarse may be slid inside its own uncertainty; half a millisecond separates µs from ms sources. */
+/** A log this coarse may be slid inside its own uncertainty; half a millisecond separates µs from ms sources. */
 const SLIDES_FROM_PRECISION_NS = 500_000;
 
 /** `drafts` must hold parents before their children. */
@@ -28,14 +28,14 @@ export function align(drafts: readonly Draft[], offsetNsByClock: ReadonlyMap<str
     if (slide !== 0) slideOf.set(draft, slide);
     if (!parent) continue;
     if (isAnswerTo(draft, parent)) slideOf.set(draft, slide + holdInside(draft, parent));
-    else if (draft.report.evidence === 'inferred') clip(draft, parent);
+    else if (draft.type === 'plan_node' || draft.type === 'proxy_phase') clip(draft, parent);
   }
 }
 
 /** Slides (when the source is coarse), then clips; returns the slide. */
 function holdInside(draft: Draft, parent: Draft): Nanos {
   let slide = 0;
-  if (draft.report.precisionNs >= SLIDES_FROM_PRECISION_NS) {
+  if (draft.report.evidence === 'logged' && draft.report.precisionNs >= SLIDES_FROM_PRECISION_NS) {
     if (draft.startNs < parent.startNs) slide = parent.startNs - draft.startNs;
     else if (draft.endNs > parent.endNs)
       slide = Math.max(parent.endNs - draft.endNs, parent.startNs - draft.startNs);

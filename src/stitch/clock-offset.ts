@@ -29,9 +29,8 @@ export interface ClockAlignment {
 export function alignClocks(drafts: readonly Draft[], root: Draft): ClockAlignment {
   const boundsBetween = pairBounds(drafts);
   const warnings: Warning[] = [];
-  const found = new Map<string, ClockOffset>([
-    [root.report.clock, { clock: root.report.clock, offsetNs: 0, boundNs: 0 }],
-  ]);
+  const found = new Map<string, ClockOffset>();
+  for (const clock of clocksOfProbe(drafts, root)) found.set(clock, { clock, offsetNs: 0, boundNs: 0 });
   // Breadth first from the browser's clock: each clock is bound to the nearest one that is already known.
   for (const known of found.values()) {
     for (const [clock, bounds] of boundsBetween.get(known.clock) ?? []) {
@@ -46,6 +45,15 @@ export function alignClocks(drafts: readonly Draft[], root: Draft): ClockAlignme
     offsetNsByClock: new Map(offsets.map((offset) => [offset.clock, offset.offsetNs])),
     warnings,
   };
+}
+
+/** The probe and its browser run on one machine and read one clock, whatever their sources call it. */
+function clocksOfProbe(drafts: readonly Draft[], root: Draft): Set<string> {
+  const clocks = new Set([root.report.clock]);
+  for (const { type, report } of drafts)
+    if (type === 'step' || type === 'action' || type === 'task' || type === 'request')
+      clocks.add(report.clock);
+  return clocks;
 }
 
 /** Intersected bounds of θ = clock B − clock A, in both directions. */

@@ -37,7 +37,7 @@ describe.each(['15', '18'])('a real capture (%s)', (version) => {
   it('shows the sequential scan: whose rows, how many were thrown away', () => {
     const scan = spans.find(({ name }) => name === 'Parallel Seq Scan on orders');
     expect(scan).toMatchObject({
-      evidence: 'inferred',
+      evidence: 'logged',
       attributes: { 'postgresql.plan.relation': 'orders' },
     });
     expect(scan?.attributes['postgresql.plan.rows_removed_by_filter']).toBe(20_000);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatTraceparent, parseTraceparent, spanIdOf } from '../../src/model/ids.ts';
-import { isSecretName, REDACTED, redactAttributes, redactText } from '../../src/model/redact.ts';
+import {
+  isSecretName,
+  maskSqlLiterals,
+  REDACTED,
+  redactAttributes,
+  redactText,
+} from '../../src/model/redact.ts';
 import {
   formatDuration,
   hrTimeFromUnixNano,
@@ -101,6 +107,17 @@ describe('redaction', () => {
     ['/api/stock?sku=17&page=2', '/api/stock?sku=17&page=2'],
   ])('%s → %s', (text, clean) => {
     expect(redactText(text)).toBe(clean);
+  });
+
+  it.each([
+    ["lower(email) = 'ada@shop.example'::text AND id = 7", "lower(email) = '?'::text AND id = 7"],
+    ["name = 'O''Hara' OR name = E'a\\'b'", "name = '?' OR name = '?'"],
+    ['SELECT $1, "a\'column", $body$ it\'s $body$', "SELECT $1, \"a'column\", '?'"],
+    ["note = 'cut in the mid", "note = '?'"],
+    ['SELECT count(*) FROM orders WHERE id = $1', 'SELECT count(*) FROM orders WHERE id = $1'],
+  ])('masks the values in %s', (sql, masked) => {
+    expect(maskSqlLiterals(sql)).toBe(masked);
+    expect(redactAttributes({ 'postgresql.plan.filter': sql })).toEqual({ 'postgresql.plan.filter': masked });
   });
 
   it('returns the same object when nothing is secret, and never changes the one it was given', () => {

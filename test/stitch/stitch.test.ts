@@ -158,6 +158,7 @@ describe('clocks', () => {
         source: 'postgresql',
         clock: 'pg',
         precisionNs: 1e6,
+        evidence: 'logged',
       }),
       reported('node', 'dbserver', 9.8, 12.6, {
         type: 'plan_node',
@@ -165,7 +166,7 @@ describe('clocks', () => {
         source: 'postgresql',
         clock: 'pg',
         precisionNs: 1e6,
-        evidence: 'inferred',
+        evidence: 'logged',
       }),
     ];
     const trace = stitch(reports)!;

@@ -6,7 +6,8 @@
  * // client  |----------------------|
  * // server      |----------|            θ ∈ [server_end − client_end, server_start − client_start]
  * ```
- * Each bound is widened by the precision of both sources. All pairs between two clocks are intersected. If 0 is
+ * The lower bound is the softer one: a service notes that its answer has ended when its event loop gets to it, which
+ * may be after the client has read it; it is given some room. Each bound is widened by the precision of both sources. All pairs between two clocks are intersected. If 0 is
  * inside, nothing moves; otherwise the clock moves by the least that satisfies all. Disjoint bounds are reported.
  * A "server" that took longer than its client waited was not waited for, and says nothing about clocks.
  */
@@ -14,6 +15,9 @@ import type { Warning } from '../model/span.ts';
 import { formatDuration, type Nanos } from '../model/time.ts';
 import type { ClockOffset } from '../model/trace.ts';
 import { type Draft, isAnswerTo } from './draft.ts';
+
+/** How late a service may note the end of its own answer: some turns of a busy event loop. */
+const LATE_END_NS = 5e6;
 
 interface Bounds {
   lowNs: Nanos;
@@ -63,7 +67,8 @@ function pairBounds(drafts: readonly Draft[]): Map<string, Map<string, Bounds>> 
     const client = server.parent;
     if (!client || client.report.clock === server.report.clock || !isAnswerTo(server, client)) continue;
     const slack = client.report.precisionNs + server.report.precisionNs;
-    const lowNs = server.endNs - client.endNs - slack;
+    const lateNs = server.report.evidence === 'measured' ? LATE_END_NS : 0;
+    const lowNs = server.endNs - client.endNs - slack - lateNs;
     const highNs = server.startNs - client.startNs + slack;
     if (lowNs > highNs) continue;
     narrow(between, client.report.clock, server.report.clock, lowNs, highNs);

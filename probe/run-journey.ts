@@ -46,6 +46,8 @@ export interface ProbeOptions {
   /** For the whole journey. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Told the trace id before the browser starts. */
+  readonly onStart?: (traceId: string) => void;
   readonly onStep?: (step: StepNews) => void;
 }
 
@@ -121,6 +123,7 @@ async function drive(
   interruption: Interruption,
 ): Promise<RunRecord> {
   const traceId = newTraceId();
+  options.onStart?.(traceId);
   const spanId = newSpanId();
   const page = context.pages()[0] ?? (await context.newPage());
   const origins = [options.baseUrl, ...(journey.origins ?? []), ...(options.allowOrigins ?? [])].map(

@@ -74,7 +74,7 @@ function dnsSpan(query: DnsQuery, parentSpanId: string): SpanDraft {
       ...(query.answers.length > 0 && { 'dns.answers': [...query.answers] }),
       ...(query.ttlSeconds !== undefined && { 'headwater.dns.ttl_seconds': query.ttlSeconds }),
       ...(query.zone !== undefined && { 'headwater.dns.zone': query.zone }),
-      ...(error === 'timeout' && { 'headwater.dns.timeout': true }),
+      ...(error && { 'error.type': error }),
     },
   };
 }

@@ -92,6 +92,7 @@ function spansOf(
   const startUnixNano = unixNanoFromMs(phases[0]?.startMs ?? 0);
   const askedUnixNano = cdp && clock ? unixNanoFromMs(clock.unixMs(cdp.issuedS)) : startUnixNano;
   const source = cdp ? 'cdp' : 'netlog';
+  const error = errorOf(request, endUnixNano);
   const span: SpanDraft = {
     spanId,
     parentSpanId: parentAt(askedUnixNano),
@@ -102,10 +103,11 @@ function spansOf(
     component: hostOf(url),
     startUnixNano,
     endUnixNano: unixNanoFromMs(phases.at(-1)?.endMs ?? 0),
-    error: errorOf(request, endUnixNano),
+    error: error && (/^\d+$/.test(error) ? `HTTP ${error}` : error),
     source,
     attributes: {
       ...requestAttributes(request, url),
+      ...(error && { 'error.type': error }),
       ...connectionAttributes(request, connection),
       ...(initiator && { [HEADWATER.initiator]: initiator }),
     },
@@ -130,14 +132,18 @@ function phaseSpan(phase: Phase, request: SpanDraft, connection: Connection | un
   };
 }
 
+/** Still open when the run ended; every other value is the browser's or HTTP's own. */
+const UNFINISHED = 'unfinished';
+
+/** As semantic conventions want `error.type`: a net error's name, or the status code. */
 function errorOf({ cdp, exchange }: SeenRequest, runEnd: UnixNano): string | undefined {
   if (cdp?.failure) return cdp.failure.replace(/^net::/, '');
   // A body that no script has read is never reported as finished, but NetLog saw it come in.
   const isOpen = exchange?.endUnixMs === undefined || exchange.endUnixMs > unixMsFromNano(runEnd);
-  if (cdp?.finishedS === undefined && isOpen) return 'not finished when the run ended';
+  if (cdp?.finishedS === undefined && isOpen) return UNFINISHED;
   if (!cdp && exchange?.netError !== undefined) return netErrorName(exchange.netError);
   const status = cdp?.statusCode ?? exchange?.statusCode ?? 0;
-  return status >= 400 ? `HTTP ${status}` : undefined;
+  return status >= 400 ? String(status) : undefined;
 }
 
 function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string): Attributes {
@@ -149,9 +155,10 @@ function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string
     'http.response.status_code': status,
     'network.protocol.name': protocol?.name,
     'network.protocol.version': protocol?.version,
-    'http.response.size': cdp?.transferBytes,
+    // Without an answer the bytes are those of the browser's own error page.
+    'http.response.size': status === undefined ? undefined : cdp?.transferBytes,
     'http.response.header.server-timing': cdp?.serverTiming ? [cdp.serverTiming] : undefined,
-    'headwater.response.decoded_bytes': cdp?.decodedBytes || undefined,
+    'headwater.response.decoded_bytes': status === undefined ? undefined : cdp?.decodedBytes || undefined,
     'headwater.resource_type': cdp?.resourceType.toLowerCase() ?? 'other',
     [HEADWATER.initiator]: cdp?.initiatorType,
     'headwater.initiator_url': cdp?.initiatorUrl,

@@ -61,6 +61,13 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
+const OTHERWISE: Omit<Known, 'error'> = {
+  layer: 'browser',
+  cause: 'browser.request_refused',
+  what: (host) => `the browser gave the request to ${host} up`,
+  next: () => 'Look the error name up in Chromium: chrome://network-errors',
+};
+
 /** The most telling failed request of the run: one that the browser could not make, else one a server failed. */
 export function failureOf(tree: Tree): Failure | undefined {
   const requests = tree.spans.filter((span) => typeOf(span) === 'request');
@@ -77,12 +84,27 @@ function firstOf(requests: readonly Span[], read: (span: Span) => Failure | unde
 
 const hostOf = (span: Span): string => textAt(span.attributes, 'server.address') ?? 'the server';
 
+/** The browser's own error name; a number is an HTTP status and no failure of the browser's. */
+const netErrorOf = (span: Span): string | undefined =>
+  /^(ERR_|net error)/.test(textAt(span.attributes, 'error.type') ?? '')
+    ? textAt(span.attributes, 'error.type')
+    : undefined;
+
+/** What was called off (ERR_ABORTED) says nothing about who broke it. */
 function brokenRequest(span: Span): Failure | undefined {
-  const error = textAt(span.attributes, 'error.type') ?? '';
-  const known = KNOWN.find((candidate) => candidate.error.test(error));
-  if (!known) return undefined;
+  const error = netErrorOf(span);
+  if (!error || error === 'ERR_ABORTED') return undefined;
   const host = hostOf(span);
-  return { ...known, component: host, what: `${known.what(host)} (${error})`, next: known.next(host), span };
+  const known = KNOWN.find((candidate) => candidate.error.test(error)) ?? OTHERWISE;
+  const { layer, cause } = known;
+  return {
+    layer,
+    cause,
+    component: host,
+    what: `${known.what(host)} (${error})`,
+    next: known.next(host),
+    span,
+  };
 }
 
 function serverError(span: Span): Failure | undefined {

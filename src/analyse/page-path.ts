@@ -44,6 +44,14 @@ export function walkPage(tree: Tree, owner: Span, lowNs: Nanos, highNs: Nanos, p
   let cursor = highNs;
   let left: Span | undefined;
   while (cursor > lowNs) {
+    const pause = pauseAt(page, cursor);
+    if (pause) {
+      const startNs = Math.max(pause.startNs, lowNs);
+      path.add(pause, startNs, cursor, 'self');
+      cursor = startNs;
+      left = undefined;
+      continue;
+    }
     const item =
       wokenBy(tree, page, left, cursor) ?? lastFinished(page, cursor, lowNs) ?? pending(page, owner, cursor);
     const endNs = item ? Math.min(item.endNs, cursor) : lowNs;
@@ -54,6 +62,12 @@ export function walkPage(tree: Tree, owner: Span, lowNs: Nanos, highNs: Nanos, p
     cursor = startNs;
     left = item;
   }
+}
+
+/** A wait that the journey itself asked for: whatever else went on meanwhile, nobody waited for it. */
+function pauseAt(page: PageActivity, cursor: Nanos): Span | undefined {
+  const action = firstEndingFrom(page.actions, cursor);
+  return action && action.layer === 'think' && action.startNs < cursor ? action : undefined;
 }
 
 /** What was running when `left` began and made it begin; it need not have finished. */

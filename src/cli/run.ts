@@ -1,6 +1,5 @@
 /** `headwater run FILE|NAME|ADDRESS`: walk a journey in a real browser and say where the time went. */
 import type { Command } from 'commander';
-import { tsImport } from 'tsx/esm/api';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import { type ExportTargets, forward } from '../export/exporters.ts';
 import type { RunView } from '../model/report.ts';
@@ -9,6 +8,7 @@ import { observe } from '../run/observe.ts';
 import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { applyConfig, loadModule } from './configured.ts';
 import { printJson, printRun, say, sayLoud } from './console.ts';
 import { type DnsMode, dnsMode } from './dns-option.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
@@ -68,13 +68,12 @@ export function addRun(program: Command): void {
     .option('--syslog-port <port>', "receive HAProxy's log on (UDP)", port, 5140)
     .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
     .addHelpText('after', EXAMPLES)
+    .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
 }
 
 async function run(named: string, options: RunOptions): Promise<void> {
-  const loaded = await withExitCode(EXIT.usage, () =>
-    loadJourney(named, SCENARIOS_DIR, (url) => tsImport(url, import.meta.url)),
-  );
+  const loaded = await withExitCode(EXIT.usage, () => loadJourney(named, SCENARIOS_DIR, loadModule));
   const baseUrl = options.url ?? loaded.baseUrl;
   if (!baseUrl)
     throw new UserError(`The journey "${named}" needs an address to start at: --url https://your.site`);
@@ -82,7 +81,8 @@ async function run(named: string, options: RunOptions): Promise<void> {
   const statuses = await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
-    const collector = await receive(store, options);
+    const isUp = await isServing(DEFAULT_VIEWER_PORT);
+    const collector = await receive(store, options, isUp);
     if (collector) later(() => collector.stop());
     const views: RunView['report']['status'][] = [];
     for (let i = 0; i < options.repeat && !interrupt.signal.aborted; i++) {
@@ -98,7 +98,7 @@ async function run(named: string, options: RunOptions): Promise<void> {
           ...(collector ? { flush: () => collector.flush() } : {}),
         },
         onSettling: () => sayWaiting(options.settle),
-        viewerUrl: (traceId) => `http://127.0.0.1:${DEFAULT_VIEWER_PORT}/run/${traceId}`,
+        ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${DEFAULT_VIEWER_PORT}/run/${traceId}` } : {}),
       });
       for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
       tell(view, options.json);
@@ -113,7 +113,7 @@ async function run(named: string, options: RunOptions): Promise<void> {
 function tell(view: RunView, json: boolean | undefined): void {
   if (json) return printJson(view.report);
   printRun(view);
-  say('To draw it: headwater serve');
+  if (!view.report.viewerUrl) say('To draw it: headwater serve');
 }
 
 const sayWaiting = (settleMs: number): void => {
@@ -124,7 +124,7 @@ const sayWaiting = (settleMs: number): void => {
 };
 
 /** A `headwater serve` that is up already receives for us, into the same store. */
-async function receive(store: Store, options: RunOptions): Promise<Collector | undefined> {
+async function receive(store: Store, options: RunOptions, isUp: boolean): Promise<Collector | undefined> {
   try {
     const collector = await startCollector({
       sink: storeSink(store),
@@ -135,7 +135,7 @@ async function receive(store: Store, options: RunOptions): Promise<Collector | u
     });
     return collector;
   } catch (error) {
-    if (await isServing(DEFAULT_VIEWER_PORT)) say('A headwater serve is up and receives for this run.');
+    if (isUp) say('A headwater serve is up and receives for this run.');
     else
       sayLoud(
         `${error instanceof Error ? error.message : String(error)} Going on without the servers' reports.`,

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { startCollector } from '../collect/collector.ts';
 import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
+import { applyConfig } from './configured.ts';
 import { say, sayDone } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { collect, port } from './options.ts';
@@ -31,6 +32,7 @@ export function addServe(program: Command): void {
       'after',
       '\nExamples:\n  headwater serve\n  headwater serve --postgres-log /var/lib/postgresql/15/main/log/postgresql.json',
     )
+    .hook('preAction', (_program, command) => applyConfig(command))
     .action(serve);
 }
 

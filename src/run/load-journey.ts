@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defineJourney, type Journey, type JourneyContext } from '../../probe/journey.ts';
+import { defaultExport, importError } from '../config/default-export.ts';
 
 const EXTENSIONS = ['', '.ts', '.mts', '.js', '.mjs'];
 
@@ -30,9 +31,9 @@ export async function loadJourney(
       `There is no journey "${nameOrFile}": it is neither a file, nor a name in scenarios/, nor an http(s) address.`,
     );
   const module = await load(pathToFileURL(file).href).catch((error: unknown) => {
-    throw new Error(`The journey ${file} could not be loaded: ${String(error).split('\n')[0]}`);
+    throw new Error(`The journey ${file} could not be loaded: ${importError(error)}`);
   });
-  return { journey: journeyOf(module.default, file) };
+  return { journey: journeyOf(defaultExport(module), file) };
 }
 
 function findFile(name: string, scenariosDir: string): string | undefined {

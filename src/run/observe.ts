@@ -5,7 +5,9 @@
 import type { Journey } from '../../probe/journey.ts';
 import { type JourneyResult, type ProbeOptions, runJourney } from '../../probe/run-journey.ts';
 import { analyse } from '../analyse/analyse.ts';
-import type { RunView } from '../model/report.ts';
+import { redactText } from '../model/redact.ts';
+import type { RunSummary, RunView } from '../model/report.ts';
+import { unixNanoFromMs } from '../model/time.ts';
 import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
 import { type SettleOptions, settle } from './settle.ts';
@@ -23,7 +25,10 @@ export interface ObserveOptions {
 
 export async function observe(options: ObserveOptions): Promise<RunView> {
   const { journey, probe, store } = options;
-  const result = await runJourney(journey, probe);
+  const result = await runJourney(journey, {
+    ...probe,
+    onStart: (traceId) => store.startRun(runningSummary(traceId, journey.name)),
+  });
   store.append(result.spans);
   options.onSettling?.(result);
   await settle(result.traceId, store, options.settle);
@@ -32,11 +37,21 @@ export async function observe(options: ObserveOptions): Promise<RunView> {
   return view;
 }
 
+const runningSummary = (traceId: string, journey: string): RunSummary => ({
+  traceId,
+  journey,
+  status: 'running',
+  startUnixNano: String(unixNanoFromMs(Date.now())),
+  wallNs: 0,
+  layers: {},
+  sentence: '',
+});
+
 function viewOf(result: JourneyResult, { store, viewerUrl }: ObserveOptions): RunView {
   const trace = stitch(store.spans(result.traceId), result.warnings);
   if (!trace) throw new Error(`The run ${result.traceId} left no spans: the journey ended before it began.`);
   const { report, path } = analyse(trace, {
-    error: result.error,
+    error: result.error && redactText(result.error),
     overhead: result.overhead,
     viewerUrl: viewerUrl?.(result.traceId) ?? null,
   });

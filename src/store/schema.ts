@@ -1,5 +1,5 @@
 /** The tables of the SQLite store, and where the file lives. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -39,10 +39,22 @@ export function defaultStorePath(env: Readonly<Record<string, string | undefined
 }
 
 /** Makes the folder, readable by its owner only: traces tell a lot. @throws Error with what to do. */
+/** Not `recursive: true`: below /proc that never returns in Node 20. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 export function makeStoreFolder(path: string): void {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new Error(

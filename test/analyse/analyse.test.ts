@@ -121,6 +121,17 @@ describe('the critical path', () => {
     ]);
   });
 
+  it('gives a wait that the journey asked for to think time, whatever else went on', () => {
+    const { report } = analysed([
+      reported('run', undefined, 0, 100, { type: 'run', layer: 'browser' }),
+      reported('step', 'run', 0, 100, { type: 'step', layer: 'browser' }),
+      reported('pause', 'step', 20, 100, { type: 'action', layer: 'think' }),
+      reported('favicon', 'step', 10, 60, { type: 'request', layer: 'browser', kind: 'client' }),
+    ]);
+    expect(ms(report.ledger, { layer: 'think' })).toBe(80);
+    expect(ms(report.ledger, { layer: 'browser' })).toBe(0);
+  });
+
   it('follows the script that sent a request back to the task it was sent from', () => {
     const { path } = analysed([
       reported('run', undefined, 0, 100, { type: 'run', layer: 'browser' }),

@@ -9,7 +9,7 @@ import type { Blame, Family } from './rule.ts';
 export const SLOW_UPSTREAM_NS = 40e6;
 
 const question = (span: Span): string =>
-  `${textAt(span.attributes, 'dns.question.name') ?? 'a name'} ${textAt(span.attributes, 'dns.question.type') ?? ''}`.trim();
+  `${textAt(span.attributes, 'dns.question.name') ?? 'a name'} ${textAt(span.attributes, 'headwater.dns.question_type') ?? ''}`.trim();
 
 const timedOut = (span: Span): boolean => textAt(span.attributes, 'error.type') === 'timeout';
 

@@ -1,0 +1,63 @@
+/**
+ * `headwater.config.ts`: what a team sets once. Everything is optional; a flag on the command line wins.
+ *
+ * ```ts
+ * import { defineConfig } from 'headwater/config';
+ * export default defineConfig({ url: 'https://staging.shop.example', dns: 'forward', settleMs: 2_000 });
+ * ```
+ */
+import { z } from 'zod';
+
+const httpAddress = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'must be an address such as https://shop.example/',
+  );
+const port = z.number().int().min(0).max(65_535);
+const milliseconds = z.number().min(0);
+
+export const configSchema = z.strictObject({
+  /** Where journeys start. */
+  url: httpAddress.optional(),
+  /** `system`, `forward`, or `forward=SERVER[,SERVER]`. */
+  dns: z
+    .string()
+    .regex(/^(system|forward(=.+)?)$/, 'must be system, forward, or forward=SERVER[,SERVER]')
+    .optional(),
+  /** More origins that may receive `traceparent`. */
+  traceOrigins: z.array(httpAddress).optional(),
+  /** SPKI pins (base64 SHA-256) of certificates to trust besides the public ones. */
+  pins: z.array(z.string()).optional(),
+  timeoutMs: milliseconds.optional(),
+  /** How long to wait for the servers' reports after a journey. */
+  settleMs: milliseconds.optional(),
+  /** Where to send runs on. */
+  otlpEndpoint: httpAddress.optional(),
+  jaegerEndpoint: httpAddress.optional(),
+  ports: z
+    .strictObject({
+      viewer: port.optional(),
+      otlpHttp: port.optional(),
+      otlpGrpc: port.optional(),
+      syslog: port.optional(),
+    })
+    .optional(),
+  /** PostgreSQL jsonlog files to follow. */
+  postgresLogs: z.array(z.string()).optional(),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** Gives an editor the types; changes nothing. */
+export const defineConfig = (config: Config): Config => config;
+
+/** One sentence for everything that is wrong, each naming its key. */
+export function configFaults(value: unknown): string[] {
+  const result = configSchema.safeParse(value);
+  if (result.success) return [];
+  return result.error.issues.map((issue) => {
+    const key = issue.path.join('.');
+    return key === '' ? issue.message : `${key}: ${issue.message}`;
+  });
+}

@@ -1,10 +1,7 @@
 /** The command line. The only place, with its neighbours in this folder, that prints or exits. */
 import { Command, CommanderError } from 'commander';
 import { say, sayFailed } from './console.ts';
-import { addDoctor } from './doctor.ts';
-import { addList } from './list.ts';
 import { VERSION } from './package-root.ts';
-import { addShow } from './show.ts';
 import { EXIT, messageOf, UserError } from './user-error.ts';
 
 const ABOUT = `Traces one request from the browser to the database and back, and says where the time went.`;
@@ -18,6 +15,21 @@ Examples:
 
 Exit codes: 0 fine, 1 the journey failed, 2 unusable input, 3 the environment lacks something (headwater doctor).`;
 
+type AddCommand = (program: Command) => void;
+
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  demo: async () => (await import('./demo.ts')).addDemo,
+  run: async () => (await import('./run.ts')).addRun,
+  serve: async () => (await import('./serve.ts')).addServe,
+  show: async () => (await import('./show.ts')).addShow,
+  list: async () => (await import('./list.ts')).addList,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+};
+
+/** Only the command that was asked for: `list` must not wait for a browser driver that it never uses. */
+const commandsFor = (asked: string | undefined): (() => Promise<AddCommand>)[] =>
+  asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]!] : Object.values(COMMANDS);
+
 async function buildProgram(): Promise<Command> {
   const program = new Command('headwater')
     .description(ABOUT)
@@ -27,16 +39,7 @@ async function buildProgram(): Promise<Command> {
     .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'headwater: ')) })
     .exitOverride()
     .addHelpText('after', EXAMPLES);
-  // Loaded one by one: `list` must not wait for a browser driver it never uses.
-  const { addDemo } = await import('./demo.ts');
-  const { addRun } = await import('./run.ts');
-  const { addServe } = await import('./serve.ts');
-  addDemo(program);
-  addRun(program);
-  addServe(program);
-  addShow(program);
-  addList(program);
-  addDoctor(program);
+  for (const load of commandsFor(process.argv[2])) (await load())(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -28,6 +28,7 @@ export interface RunOptions extends ExportTargets {
   readonly pin?: readonly string[];
   readonly timeout: number;
   readonly settle: number;
+  readonly port: number;
   readonly otlpPort: number;
   readonly grpcPort: number;
   readonly syslogPort: number;
@@ -63,6 +64,7 @@ export function addRun(program: Command): void {
     .option('--settle <ms>', "wait this long for the servers' reports", milliseconds, 6_000)
     .option('--otlp-endpoint <address>', "send the run's spans on to this OTLP/HTTP receiver", httpAddress)
     .option('--jaeger-endpoint <address>', "send the run's spans on to this Jaeger collector", httpAddress)
+    .option('-p, --port <port>', 'where a headwater serve may be up', port, DEFAULT_VIEWER_PORT)
     .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
     .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
     .option('--syslog-port <port>', "receive HAProxy's log on (UDP)", port, 5140)
@@ -81,7 +83,7 @@ async function run(named: string, options: RunOptions): Promise<void> {
   const statuses = await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
-    const isUp = await isServing(DEFAULT_VIEWER_PORT);
+    const isUp = await isServing(options.port);
     const collector = await receive(store, options, isUp);
     if (collector) later(() => collector.stop());
     const views: RunView['report']['status'][] = [];
@@ -98,7 +100,7 @@ async function run(named: string, options: RunOptions): Promise<void> {
           ...(collector ? { flush: () => collector.flush() } : {}),
         },
         onSettling: () => sayWaiting(options.settle),
-        ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${DEFAULT_VIEWER_PORT}/run/${traceId}` } : {}),
+        ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
       });
       for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
       tell(view, options.json);
@@ -111,7 +113,10 @@ async function run(named: string, options: RunOptions): Promise<void> {
 }
 
 function tell(view: RunView, json: boolean | undefined): void {
-  if (json) return printJson(view.report);
+  if (json) {
+    printJson(view.report);
+    return;
+  }
   printRun(view);
   if (!view.report.viewerUrl) say('To draw it: headwater serve');
 }

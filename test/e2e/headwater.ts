@@ -25,32 +25,43 @@ export class Home {
     return join(this.path, file);
   }
 
-  start(...args: readonly string[]) {
+  start(args: readonly string[], env: Record<string, string> = {}, cwd = ROOT) {
     return spawn(process.execPath, [COMMAND, ...args], {
-      cwd: ROOT,
-      env: { ...process.env, HEADWATER_HOME: this.path, NO_COLOR: '1' },
+      cwd,
+      env: { ...process.env, HEADWATER_HOME: this.path, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
 
   run(...args: readonly string[]): Promise<Said> {
-    const child = this.start(...args);
-    return new Promise((resolve, reject) => {
-      const said = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk) => {
-        said.stdout += chunk;
-      });
-      child.stderr.on('data', (chunk) => {
-        said.stderr += chunk;
-      });
-      child.on('error', reject);
-      child.on('close', (code) => resolve({ code, ...said }));
-    });
+    return ended(this.start(args));
+  }
+
+  runWith(env: Record<string, string>, ...args: readonly string[]): Promise<Said> {
+    return ended(this.start(args, env));
+  }
+
+  runIn(folder: string, ...args: readonly string[]): Promise<Said> {
+    return ended(this.start(args, {}, folder));
   }
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+function ended(child: ReturnType<Home['start']>): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => {
+      said.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      said.stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...said }));
+  });
 }
 
 export function reportIn(said: Said): RunReport {

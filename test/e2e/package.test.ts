@@ -1,0 +1,30 @@
+/** What `npm pack` gives runs in an empty folder. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { ROOT } from './headwater.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'headwater-pack-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('installs from its tarball, and answers', () => {
+  const npm = (args: readonly string[], cwd: string) =>
+    execFileSync('npm', [...args, '--no-fund', '--no-audit', '--loglevel=error'], { cwd, encoding: 'utf8' });
+  npm(['pack', '--pack-destination', folder], ROOT);
+  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  expect(tarball).toMatch(/^headwater-\d/);
+  npm(['install', '--prefer-offline', '--prefix', folder, join(folder, tarball)], folder);
+  const headwater = (...args: readonly string[]) =>
+    execFileSync(join(folder, 'node_modules/.bin/headwater'), args, { cwd: folder, encoding: 'utf8' });
+  expect(headwater('--help')).toContain('headwater demo');
+  expect(headwater('demo', '--help')).toContain('db-seq-scan');
+  const config =
+    "import { defineConfig } from 'headwater/config'; import { defineJourney } from 'headwater'; console.log(typeof defineConfig, typeof defineJourney)";
+  const types = execFileSync(process.execPath, ['--input-type=module', '-e', config], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(types.trim()).toBe('function function');
+});

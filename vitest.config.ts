@@ -1,13 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+/** What compares times with what was injected has the machine to itself. */
+const MEASURED = ['test/e2e/demo.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Real browsers, proxies and databases on two cores: few at a time, and patient.
-    maxWorkers: 2,
+    // Real browsers, proxies and databases on two cores: patient.
     testTimeout: 60_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
-    reporters: ['default'],
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: MEASURED,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'measured', include: MEASURED, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

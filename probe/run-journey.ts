@@ -7,8 +7,10 @@
  * A page that never loads is a failed run with everything seen so far, not an error. Rejects only when the environment
  * lacks something (`code: 'no-chromium'`) or the options make no sense.
  */
+
 import { readFile } from 'node:fs/promises';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { Page } from 'playwright';
 import { readNetLog } from '../src/import/netlog.ts';
 import type { ReportedSpan, Warning } from '../src/model/span.ts';
 import { type LaunchedBrowser, launchBrowser } from './browser-launch.ts';
@@ -16,6 +18,7 @@ import { observeBrowser } from './browser-observer.ts';
 import { originOf } from './cdp/trace-header.ts';
 import { findChromium, noChromiumError } from './chromium.ts';
 import { type DnsOptions, type InPathResolver, startResolver } from './dns/in-path-resolver.ts';
+import { warmUp } from './dns/warm-up.ts';
 import { Interruption } from './interruption.ts';
 import type { Journey } from './journey.ts';
 import { JourneyRecorder, type StepNews } from './journey-recorder.ts';
@@ -77,6 +80,7 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
   try {
     resolver = await startResolver(options.dns ?? { mode: 'forward' }, clock);
     browser = await launch(executablePath, options, resolver);
+    if (resolver.endpoint) await warmUp(await firstPage(browser));
     overhead.launchMs = performance.now() - launchStart;
     const record = await drive(journey, { ...options, baseUrl }, browser, clock, interruption);
     return await report(record, browser, resolver, options.exporters ?? [], overhead);
@@ -87,6 +91,9 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
     browser?.removeFiles();
   }
 }
+
+const firstPage = async ({ context }: LaunchedBrowser): Promise<Page> =>
+  context.pages()[0] ?? (await context.newPage());
 
 function baseUrlOf(text: string): string {
   const isWeb = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
@@ -118,14 +125,15 @@ async function launch(
 async function drive(
   journey: Journey,
   options: ProbeOptions,
-  { context }: LaunchedBrowser,
+  browser: LaunchedBrowser,
   clock: UnixClock,
   interruption: Interruption,
 ): Promise<RunRecord> {
   const traceId = newTraceId();
   options.onStart?.(traceId);
   const spanId = newSpanId();
-  const page = context.pages()[0] ?? (await context.newPage());
+  const { context } = browser;
+  const page = await firstPage(browser);
   const origins = [options.baseUrl, ...(journey.origins ?? []), ...(options.allowOrigins ?? [])].map(
     originOf,
   );

@@ -10,6 +10,7 @@ import {
 } from './forward-resolver.ts';
 import { iterativeResolver } from './iterative-resolver.ts';
 import type { DnsQuery, NameServer } from './upstream-query.ts';
+import { answeringWarmUp } from './warm-up.ts';
 
 /** How names are looked up: left to the browser, through name servers, or from the roots down. */
 export type DnsOptions =
@@ -29,7 +30,7 @@ export async function startResolver(dns: DnsOptions, clock: UnixClock): Promise<
   const queries: DnsQuery[] = [];
   const resolver = resolverOf(dns, { clock, record: (query) => queries.push(query) });
   if (!resolver) return { queries, close: async () => undefined };
-  const endpoint = await startDohEndpoint(resolver);
+  const endpoint = await startDohEndpoint(answeringWarmUp(resolver));
   return { endpoint, queries, close: () => endpoint.close() };
 }
 

@@ -20,10 +20,9 @@ const HINT: Readonly<Partial<Record<Layer, string>>> = {
   tcp: 'No new connection was made in this run.',
   tls: 'No TLS handshake was seen: plain HTTP, or only reused connections.',
   network: 'No request left the browser.',
-  lb: 'Let the load balancer send its log here: HAProxy `log 127.0.0.1:5140 format raw local0` with the JSON log-format of docs/sources.md.',
-  service:
-    "Send the services' traces here: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 (OpenTelemetry SDK, W3C propagation).",
-  db: 'Instrument the database client, and for the server side set auto_explain with log_format=json and sqlcommenter comments (docs/sources.md).',
+  lb: 'Let the load balancer send its log here: headwater doctor --config haproxy prints the lines.',
+  service: "Send the services' traces here: headwater doctor --config opentelemetry prints the variables.",
+  db: 'Instrument the database client; for what the server did, headwater doctor --config postgresql prints the lines.',
 };
 
 export function coverageOf(spans: readonly Span[]): Coverage[] {

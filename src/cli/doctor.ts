@@ -1,14 +1,16 @@
 /** `headwater doctor`: what is missing on this machine, why it matters, and how to get it. */
 import type { Command } from 'commander';
 import { type Check, checksFor } from '../doctor/checks.ts';
-import { say, sayDone, sayFailed, sayStarting } from './console.ts';
+import { CONFIG_LINES } from '../doctor/config-lines.ts';
+import { print, say, sayDone, sayFailed, sayStarting } from './console.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
-import { EXIT } from './user-error.ts';
+import { EXIT, UserError } from './user-error.ts';
 
 interface DoctorOptions {
   readonly install?: boolean;
   readonly for?: string;
   readonly quiet?: boolean;
+  readonly config?: string;
 }
 
 export function addDoctor(program: Command): void {
@@ -18,10 +20,24 @@ export function addDoctor(program: Command): void {
     .option('--install', "install what is missing: Playwright's browser, else the system's packages")
     .option('--for <use>', 'only what this needs: run, demo or serve')
     .option('--quiet', 'speak only of what is missing')
-    .addHelpText('after', '\nExamples:\n  headwater doctor\n  headwater doctor --install')
+    .option(
+      '--config <server>',
+      `print the lines that make it speak: ${Object.keys(CONFIG_LINES).join(', ')}`,
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headwater doctor\n  headwater doctor --install\n  headwater doctor --config haproxy',
+    )
     .action(async (options: DoctorOptions) => {
-      if (!(await examine(options))) process.exitCode = EXIT.environment;
+      if (options.config !== undefined) printConfig(options.config);
+      else if (!(await examine(options))) process.exitCode = EXIT.environment;
     });
+}
+
+function printConfig(server: string): void {
+  const lines = Object.hasOwn(CONFIG_LINES, server) ? CONFIG_LINES[server] : undefined;
+  if (lines) print(lines);
+  else throw new UserError(`No lines are known for "${server}": ${Object.keys(CONFIG_LINES).join(', ')}.`);
 }
 
 /** `run` needs the least, `demo` that and more. */

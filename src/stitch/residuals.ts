@@ -19,12 +19,10 @@ const SHOWN_FROM_NS = 1_000;
 
 export function residuals(drafts: readonly Draft[]): Draft[] {
   const answersByClient = new Map<Draft, Draft[]>();
-  const sentNsByRequest = new Map<Draft, Nanos>();
+  const sentNsByRequest = sentTimes(drafts);
   for (const draft of drafts) {
     const parent = draft.parent;
     if (!parent) continue;
-    if (draft.type === 'phase' && draft.report.name === PHASES.send)
-      sentNsByRequest.set(parent, draft.startNs);
     if (!isAnswerTo(draft, parent) || draft.type === 'db_server') continue;
     const answers = answersByClient.get(parent);
     if (answers) answers.push(draft);
@@ -33,6 +31,24 @@ export function residuals(drafts: readonly Draft[]): Draft[] {
   return [...answersByClient].flatMap(([client, answers]) =>
     aroundAnswers(client, answers, sentNsByRequest.get(client) ?? client.startNs),
   );
+}
+
+const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHASES.download]);
+
+/**
+ * When each request was sent: when its first phase of the exchange began (`request sent` itself may be missing), or,
+ * without any, when its connection was there. `drafts` holds siblings by start.
+ */
+function sentTimes(drafts: readonly Draft[]): Map<Draft, Nanos> {
+  const sentNsByRequest = new Map<Draft, Nanos>();
+  const exchanging = new Set<Draft>();
+  for (const { type, parent, report, startNs, endNs } of drafts) {
+    if (type !== 'phase' || !parent || exchanging.has(parent)) continue;
+    const isExchange = EXCHANGE.has(report.name);
+    if (isExchange) exchanging.add(parent);
+    sentNsByRequest.set(parent, isExchange ? startNs : Math.max(endNs, sentNsByRequest.get(parent) ?? endNs));
+  }
+  return sentNsByRequest;
 }
 
 function aroundAnswers(client: Draft, answers: readonly Draft[], sentNs: Nanos): Draft[] {

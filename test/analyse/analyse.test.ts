@@ -54,7 +54,7 @@ describe('the ledger of a whole request', () => {
     expect(bySource.lb).toEqual(['HAProxy log']);
     expect(bySource.db).toEqual(['OTLP', 'PostgreSQL auto_explain']);
     const blind = analysed(wholeRequest().filter((span) => span.source === 'cdp')).report;
-    expect(blind.coverage.find((c) => c.layer === 'lb')?.hint).toContain('HAProxy');
+    expect(blind.coverage.find((c) => c.layer === 'lb')?.hint).toContain('--config haproxy');
   });
 });
 

@@ -89,6 +89,12 @@ describe('stitch', () => {
   });
 });
 
+it('begins the way out when the connection was there, also where the sending was not timed', () => {
+  const trace = stitch(wholeRequest().filter((span) => span.name !== 'request sent'))!;
+  const out = trace.spans.find((span) => span.name === 'network out');
+  expect([out?.startNs, out?.endNs]).toEqual([26e6, 27e6]);
+});
+
 const residualCount = (trace: Trace): number => trace.spans.filter((span) => span.source === 'stitch').length;
 
 describe('clocks', () => {

@@ -9,6 +9,7 @@ import {
   systemNameServers,
 } from './forward-resolver.ts';
 import { iterativeResolver } from './iterative-resolver.ts';
+import { rehearse } from './rehearsal.ts';
 import type { DnsQuery, NameServer } from './upstream-query.ts';
 import { answeringWarmUp } from './warm-up.ts';
 
@@ -30,6 +31,7 @@ export async function startResolver(dns: DnsOptions, clock: UnixClock): Promise<
   const queries: DnsQuery[] = [];
   const resolver = resolverOf(dns, { clock, record: (query) => queries.push(query) });
   if (!resolver) return { queries, close: async () => undefined };
+  await rehearse();
   const endpoint = await startDohEndpoint(answeringWarmUp(resolver));
   return { endpoint, queries, close: () => endpoint.close() };
 }

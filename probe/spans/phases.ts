@@ -75,7 +75,8 @@ export function layPhases(
       ? cursor
       : Math.min(Math.max(mark.startMs, cursor), endsAt);
     if (startsAt > cursor) push(waitBetween(cursor, startsAt));
-    if (endsAt > startsAt || mark.error || SETUP.has(mark.name)) push({ ...mark, startMs: startsAt, endMs: endsAt });
+    if (endsAt > startsAt || mark.error || SETUP.has(mark.name))
+      push({ ...mark, startMs: startsAt, endMs: endsAt });
     cursor = Math.max(cursor, endsAt);
   });
   const last = phases.at(-1);

@@ -37,7 +37,13 @@ export class ShopStart {
       this.startServices(),
     ]);
     const proxy = await this.timed('proxy', () => this.startProxy(certificate, webs));
-    await this.timed('warm-up', () => warmUp(webs.map((web) => web.port)));
+    const nameServers = dns.servers.map(({ address }) => ({ address, port: dns.port }));
+    await this.timed('warm-up', () =>
+      warmUp(
+        webs.map((web) => web.port),
+        nameServers,
+      ),
+    );
     return {
       url: `https://${SHOP_HOST}:${proxy.tlsPort}/`,
       staticUrl: `https://${STATIC_HOST}:${proxy.tlsPort}/`,

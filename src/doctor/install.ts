@@ -11,8 +11,13 @@ export type Installed = string | undefined;
 export async function installChromium(onLine: OnLine): Promise<Installed> {
   onLine('playwright install chromium');
   const cli = join(dirname(createRequire(import.meta.url).resolve('playwright/package.json')), 'cli.js');
-  const { code } = await run(process.execPath, [cli, 'install', 'chromium'], { onLine });
+  const { code } = await run(process.execPath, [cli, 'install', 'chromium'], {
+    onLine: (line) => {
+      if (/^Downloading|\d+%/.test(line)) onLine(line);
+    },
+  });
   if (code === 0) return undefined;
+  onLine('it could not be downloaded; trying the packages of the system');
   return installPackage('chromium', onLine);
 }
 

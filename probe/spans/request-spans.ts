@@ -138,10 +138,12 @@ const UNFINISHED = 'unfinished';
 /** As semantic conventions want `error.type`: a net error's name, or the status code. */
 function errorOf({ cdp, exchange }: SeenRequest, runEnd: UnixNano): string | undefined {
   if (cdp?.failure) return cdp.failure.replace(/^net::/, '');
+  // The run may end before the browser has told of a failure that its network stack knows already.
+  if (exchange?.netError !== undefined && cdp?.finishedS === undefined)
+    return netErrorName(exchange.netError);
   // A body that no script has read is never reported as finished, but NetLog saw it come in.
   const isOpen = exchange?.endUnixMs === undefined || exchange.endUnixMs > unixMsFromNano(runEnd);
   if (cdp?.finishedS === undefined && isOpen) return UNFINISHED;
-  if (!cdp && exchange?.netError !== undefined) return netErrorName(exchange.netError);
   const status = cdp?.statusCode ?? exchange?.statusCode ?? 0;
   return status >= 400 ? String(status) : undefined;
 }

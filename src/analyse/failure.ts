@@ -69,9 +69,14 @@ const OTHERWISE: Omit<Known, 'error'> = {
 };
 
 /** The most telling failed request of the run: one that the browser could not make, else one a server failed. */
-export function failureOf(tree: Tree): Failure | undefined {
+export function failureOf(tree: Tree, journeyError = ''): Failure | undefined {
   const requests = tree.spans.filter((span) => typeOf(span) === 'request');
-  return firstOf(requests, brokenRequest) ?? firstOf(requests, serverError) ?? firstOf(requests, abandoned);
+  return (
+    firstOf(requests, brokenRequest) ??
+    namedByJourney(requests, journeyError) ??
+    firstOf(requests, serverError) ??
+    firstOf(requests, abandoned)
+  );
 }
 
 function firstOf(requests: readonly Span[], read: (span: Span) => Failure | undefined): Failure | undefined {
@@ -93,7 +98,17 @@ const netErrorOf = (span: Span): string | undefined =>
 /** What was called off (ERR_ABORTED) says nothing about who broke it. */
 function brokenRequest(span: Span): Failure | undefined {
   const error = netErrorOf(span);
-  if (!error || error === 'ERR_ABORTED') return undefined;
+  return error && error !== 'ERR_ABORTED' ? brokenBy(error, span) : undefined;
+}
+
+/** The journey may give up (`net::ERR_…` in its own error) before the request itself is reported as failed. */
+function namedByJourney(requests: readonly Span[], journeyError: string): Failure | undefined {
+  const error = /net::(ERR_[A-Z0-9_]+)/.exec(journeyError)?.[1];
+  const failed = requests.find((span) => span.status.code === 'error');
+  return error && failed && error !== 'ERR_ABORTED' ? brokenBy(error, failed) : undefined;
+}
+
+function brokenBy(error: string, span: Span): Failure {
   const host = hostOf(span);
   const known = KNOWN.find((candidate) => candidate.error.test(error)) ?? OTHERWISE;
   const { layer, cause } = known;

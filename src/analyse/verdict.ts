@@ -101,7 +101,7 @@ function largestLayerEntry(
 }
 
 function failedVerdict(run: VerdictInput, tree: Tree): Verdict {
-  const failure = failureOf(tree);
+  const failure = failureOf(tree, run.error);
   const step = tree.spans.find(
     (span) => span.status.code === 'error' && run.steps.some((s) => s.spanId === span.spanId),
   );

@@ -146,6 +146,48 @@ describe('the critical path', () => {
   });
 });
 
+describe('the verdict of a failed run', () => {
+  const failed = (requestError: string | undefined, journeyError: string) =>
+    analysed([
+      reported('run', undefined, 0, 100, {
+        type: 'run',
+        layer: 'browser',
+        status: { code: 'error', message: journeyError },
+      }),
+      reported('step', 'run', 0, 100, {
+        type: 'step',
+        layer: 'browser',
+        name: 'Open',
+        status: { code: 'error' },
+      }),
+      reported('request', 'step', 5, 90, {
+        type: 'request',
+        layer: 'browser',
+        kind: 'client',
+        name: 'GET /',
+        status: { code: 'error' },
+        attributes: {
+          'server.address': 'shop.example',
+          ...(requestError ? { 'error.type': requestError } : {}),
+        },
+      }),
+    ]).report.verdict;
+
+  it.each([
+    ['ERR_CONNECTION_REFUSED', '', 'tcp', 'refused the connection'],
+    ['ERR_NAME_NOT_RESOLVED', '', 'dns', 'could not be resolved'],
+    ['ERR_CERT_DATE_INVALID', '', 'tls', 'no secure connection'],
+    ['ERR_SOMETHING_NEW', '', 'browser', 'gave the request to shop.example up'],
+    ['unfinished', 'page.goto: net::ERR_CONNECTION_REFUSED at http://x/', 'tcp', 'refused the connection'],
+    ['ERR_ABORTED', 'Timeout 3000ms exceeded', 'network', 'had not answered'],
+  ])('%s %s is blamed on %s', (requestError, journeyError, layer, words) => {
+    const verdict = failed(requestError, journeyError);
+    expect(verdict.layer).toBe(layer);
+    expect(verdict.sentence).toContain(words);
+    expect(verdict.sentence).toContain('in step “Open”');
+  });
+});
+
 const TYPES: readonly (SpanType | undefined)[] = [
   'step',
   'action',

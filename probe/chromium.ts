@@ -1,7 +1,6 @@
 /** Finds a Chromium on this machine. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright';
+import { findProgram, isExecutable } from './program-path.ts';
 
 const NAMES = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'chrome'];
 const MAC_APPLICATIONS = [
@@ -13,7 +12,7 @@ const MAC_APPLICATIONS = [
 export async function findChromium(): Promise<string | undefined> {
   const chosen = process.env.HEADWATER_CHROMIUM;
   if (chosen) return isExecutable(chosen) ? chosen : undefined;
-  return [playwrightsOwn(), ...onPath(), ...MAC_APPLICATIONS].find(
+  return [playwrightsOwn(), findProgram(...NAMES), ...MAC_APPLICATIONS].find(
     (path) => path !== undefined && isExecutable(path),
   );
 }
@@ -23,21 +22,6 @@ function playwrightsOwn(): string | undefined {
     return chromium.executablePath();
   } catch {
     return undefined;
-  }
-}
-
-const onPath = (): string[] =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,8 +1,8 @@
 /** The load balancer in front of the shop: HAProxy, or the embedded stand-in where there is none. */
-import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from '../../probe/program-path.ts';
 import type { ShopCertificate } from './certificate.ts';
 import { freePort } from './free-port.ts';
 import { type HaproxyOptions, haproxyConfig } from './haproxy-config.ts';
@@ -27,27 +27,11 @@ export interface ProxyRequest {
 
 export const HAPROXY_HINT =
   'Get the real one with `apt-get install haproxy` (macOS: `brew install haproxy`).';
-const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin', '/opt/homebrew/bin'];
 /** Another program can take a free port before HAProxy binds it. */
 const PORT_TRIES = 5;
 
-/** Path of the haproxy program, if the machine has one. */
-export function findHaproxy(): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
-  return folders.map((folder) => join(folder, 'haproxy')).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export function startProxy(request: ProxyRequest): Promise<RunningProxy> {
-  const program = request.kind === 'embedded' ? undefined : findHaproxy();
+  const program = request.kind === 'embedded' ? undefined : findProgram('haproxy');
   if (program) return startHaproxy(program, request);
   if (request.kind === 'haproxy')
     throw new Error(`HAProxy was asked for but is not installed. ${HAPROXY_HINT}`);

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findChromium } from '../../probe/chromium.ts';
+import { findProgram } from '../../probe/program-path.ts';
 import { type Installed, installChromium, installPackage, type OnLine } from './install.ts';
-import { findProgram, run } from './installed.ts';
+import { run } from './run-program.ts';
 
 export interface Check {
   readonly name: string;
@@ -42,7 +43,7 @@ export function checksFor(packageRoot: string): readonly Check[] {
       name: 'HAProxy',
       why: 'the load balancer of the demo shop (a small stand-in takes its place without it)',
       neededFor: 'demo',
-      look: async () => versionOf(await findProgram('haproxy'), /version ([\d.]+)/i, '-v'),
+      look: async () => versionOf(findProgram('haproxy'), /version ([\d.]+)/i, '-v'),
       advice: 'Debian/Ubuntu: sudo apt-get install haproxy; macOS: brew install haproxy.',
       install: (onLine) => installPackage('haproxy', onLine),
     },

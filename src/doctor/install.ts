@@ -1,7 +1,8 @@
 /** Gets what is missing: Playwright's browser, or a package of the system where that can be had without a password. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { findProgram, run } from './installed.ts';
+import { findProgram } from '../../probe/program-path.ts';
+import { run } from './run-program.ts';
 
 export type OnLine = (line: string) => void;
 
@@ -23,9 +24,9 @@ export async function installChromium(onLine: OnLine): Promise<Installed> {
 
 export async function installPackage(name: string, onLine: OnLine): Promise<Installed> {
   const byHand = `Install the package "${name}" by hand (Debian/Ubuntu: sudo apt-get install ${name}; macOS: brew install ${name}).`;
-  const brew = await findProgram('brew');
+  const brew = findProgram('brew');
   if (process.platform === 'darwin' && brew) return installWith([brew, 'install', name], onLine, byHand);
-  const apt = await findProgram('apt-get');
+  const apt = findProgram('apt-get');
   const prefix = await rootPrefix();
   if (!apt || !prefix) return byHand;
   await runAs([...prefix, apt, 'update', '-qq'], onLine);
@@ -46,7 +47,7 @@ async function runAs([program, ...args]: readonly string[], onLine: OnLine): Pro
 /** Nothing in front for root, `sudo -n` where it asks for no password, undefined where we must not try. */
 async function rootPrefix(): Promise<readonly string[] | undefined> {
   if (process.getuid?.() === 0) return [];
-  const sudo = await findProgram('sudo');
+  const sudo = findProgram('sudo');
   if (!sudo) return undefined;
   return (await run(sudo, ['-n', 'true'])).code === 0 ? [sudo, '-n'] : undefined;
 }

@@ -1,23 +1,5 @@
-/** Looks for programs on this machine and runs installers, without a shell. */
+/** Runs programs of this machine to their end, without a shell. */
 import { spawn } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-
-/** Sbin is not on every user's PATH, and is where Debian puts servers. */
-const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/usr/local/bin'];
-
-export async function findProgram(name: string): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...EXTRA_FOLDERS];
-  for (const folder of folders.filter(Boolean)) {
-    const path = join(folder, name);
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
-  return undefined;
-}
 
 export interface Ran {
   readonly code: number;

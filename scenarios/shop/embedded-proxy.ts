@@ -155,7 +155,7 @@ const secure = createSecureServer(
     minVersion: 'TLSv1.3',
     allowHTTP1: true,
   },
-  (request, response) => exchange(request, response, 'shop'),
+  (request, response) => exchange(request, response, 'stand-in'),
 );
 watchConnections(secure);
 const plain = createServer((request, response) => exchange(request, response, 'people'));

@@ -55,7 +55,7 @@ describe('the embedded proxy', () => {
       sslv: 'TLSv1.3',
       alpn: 'h2',
       sni: SHOP_HOST,
-      fe: 'shop',
+      fe: 'stand-in',
     });
     expect(Number(line.acc_us)).toBeLessThan(Number(line.ssn_us));
     expect(Number(line.req_us)).toBeLessThanOrEqual(Number(line.rsp_us));

@@ -1,12 +1,12 @@
 /** Configuration that makes a server speak: the lines of docs/sources.md, to be pasted. */
 import { HAPROXY_FRONTEND_LINES, haproxyLogTarget } from './haproxy-lines.ts';
 
-const HAPROXY = `# HAProxy 2.4 or newer. global:
+const HAPROXY = `# haproxy.cfg (tried on HAProxy 2.6). global:
   ${haproxyLogTarget(5140)}
 # each frontend (mode http, log global):
 ${HAPROXY_FRONTEND_LINES}`;
 
-const POSTGRESQL = `# postgresql.conf, PostgreSQL 15 or newer; then: headwater serve --postgres-log FILE.json
+const POSTGRESQL = `# postgresql.conf (tried on PostgreSQL 15 and 18); then: headwater serve --postgres-log FILE.json
 shared_preload_libraries = 'auto_explain'
 logging_collector = on
 log_destination = 'jsonlog'

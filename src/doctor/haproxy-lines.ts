@@ -1,6 +1,6 @@
 /**
  * What HAProxy's configuration needs so that each request is told with its trace context and its instants.
- * Tried on 2.6; works from 2.4 on. The demo shop runs exactly these lines.
+ * Tried on 2.6. The demo shop runs exactly these lines.
  *
  * Where a request's instants are stamped, in µs (`date(0,us)`); HAProxy's own timers are whole milliseconds:
  * ```
@@ -76,7 +76,10 @@ const logFormat = (kind: string): string =>
 export const haproxyLogTarget = (syslogPort: number): string =>
   `log 127.0.0.1:${syslogPort} len ${LOG_BYTES} format raw local0 info`;
 
-/** For each frontend that is to be seen; needs `log global` and `mode http`. All "connection" rules come before the "session" rules, or HAProxy warns. */
+/**
+ * For each frontend that is to be seen; needs `log global` and `mode http`. All "connection" rules come before the
+ * "session" rules, or HAProxy warns.
+ */
 export const HAPROXY_FRONTEND_LINES = `\
   tcp-request connection set-var(sess.hw_acc) date(0,us)
   tcp-request connection set-var(sess.n) int(0)

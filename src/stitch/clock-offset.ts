@@ -7,8 +7,9 @@
  * // server      |----------|            θ ∈ [server_end − client_end, server_start − client_start]
  * ```
  * The lower bound is the softer one: a service notes that its answer has ended when its event loop gets to it, which
- * may be after the client has read it; it is given some room. Each bound is widened by the precision of both sources. All pairs between two clocks are intersected. If 0 is
- * inside, nothing moves; otherwise the clock moves by the least that satisfies all. Disjoint bounds are reported.
+ * may be after the client has read it; it is given some room. Each bound is widened by the precision of both sources.
+ * All pairs between two clocks are intersected. If 0 is inside, nothing moves; otherwise the clock moves by the least
+ * that satisfies all. Disjoint bounds are reported.
  * A "server" that took longer than its client waited was not waited for, and says nothing about clocks.
  */
 import type { Warning } from '../model/span.ts';

@@ -7,6 +7,7 @@ import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import dnsPacket, { type DecodedPacket } from 'dns-packet';
 import type { UnixNano } from '../../src/model/time.ts';
+import { LoopLag } from '../loop-lag.ts';
 import type { UnixClock } from '../unix-clock.ts';
 import { answerText, questionOf, typeName } from './dns-message.ts';
 
@@ -27,6 +28,8 @@ export interface DnsQuery {
   readonly type: string;
   readonly startUnixNano: UnixNano;
   readonly endUnixNano: UnixNano;
+  /** The answer may have come this much before it was noticed, ms. */
+  readonly noticedLateMs: number;
   /** `NOERROR`, `NXDOMAIN`, …; missing when nothing came back. */
   readonly rcode?: string;
   /** `A 192.0.2.1`, `CNAME web.example.com` */
@@ -62,7 +65,10 @@ export async function askServer(
   return timed('tcp', sendTcp, message, server, context);
 }
 
-type Send = (message: Buffer, server: NameServer, timeoutMs: number) => Promise<Buffer>;
+type Send = (message: Buffer, server: NameServer, timeoutMs: number, onSent: () => void) => Promise<Buffer>;
+
+/** One process has one event loop. */
+const loopLag = new LoopLag();
 
 async function timed(
   transport: DnsQuery['transport'],
@@ -81,15 +87,21 @@ async function timed(
     attempt,
     zone,
   };
-  const startUnixNano = clock.now();
+  let startUnixNano = clock.now();
+  const times = () => ({ startUnixNano, endUnixNano: clock.now(), noticedLateMs: loopLag.boundMs() });
+  loopLag.start();
   try {
-    const response = await send(message, server, timeoutMs);
-    record({ ...asked, startUnixNano, endUnixNano: clock.now(), ...outcomeOf(dnsPacket.decode(response)) });
+    const response = await send(message, server, timeoutMs, () => {
+      startUnixNano = clock.now();
+    });
+    record({ ...asked, ...times(), ...outcomeOf(dnsPacket.decode(response)) });
     return response;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'bad_answer';
-    record({ ...asked, startUnixNano, endUnixNano: clock.now(), answers: [], truncated: false, error: code });
+    record({ ...asked, ...times(), answers: [], truncated: false, error: code });
     return undefined;
+  } finally {
+    loopLag.stop();
   }
 }
 
@@ -107,7 +119,12 @@ function outcomeOf(packet: DecodedPacket): Pick<DnsQuery, 'rcode' | 'answers' | 
 const timeoutError = () => Object.assign(new Error('no answer in time'), { code: 'timeout' });
 
 /** A new socket for every query: its random port and a random id are what a forged answer has to guess. */
-function sendUdp(message: Buffer, server: NameServer, timeoutMs: number): Promise<Buffer> {
+function sendUdp(
+  message: Buffer,
+  server: NameServer,
+  timeoutMs: number,
+  onSent: () => void,
+): Promise<Buffer> {
   const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4');
   const wireId = randomInt(0x10000);
   let timer: NodeJS.Timeout | undefined;
@@ -119,7 +136,10 @@ function sendUdp(message: Buffer, server: NameServer, timeoutMs: number): Promis
       resolve(withId(response, message.readUInt16BE(0)));
     });
     // A connected socket hears of a port that nobody listens on at once.
-    socket.connect(server.port, server.address, () => socket.send(withId(message, wireId)));
+    socket.connect(server.port, server.address, () => {
+      onSent();
+      socket.send(withId(message, wireId));
+    });
   }).finally(() => {
     clearTimeout(timer);
     socket.close();

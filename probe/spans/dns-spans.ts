@@ -3,7 +3,7 @@
  * HTTPS in parallel, and its own services ask for names of their own: what no request of the journey needed is left out.
  */
 import { PHASES } from '../../src/model/attributes.ts';
-import { NANOS_PER_MS, type UnixNano } from '../../src/model/time.ts';
+import { NANOS_PER_MS, nanosFromMs, type UnixNano } from '../../src/model/time.ts';
 import { normalName } from '../dns/dns-message.ts';
 import type { DnsQuery } from '../dns/upstream-query.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
@@ -62,6 +62,7 @@ function dnsSpan(query: DnsQuery, parentSpanId: string): SpanDraft {
     endUnixNano: query.endUnixNano,
     error: error ?? (rcode === 'NOERROR' || rcode === 'NXDOMAIN' ? undefined : rcode),
     source: 'resolver',
+    precisionNs: Math.max(1_000, nanosFromMs(query.noticedLateMs)),
     attributes: {
       'dns.question.name': query.name,
       'headwater.dns.question_type': query.type,

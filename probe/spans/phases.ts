@@ -39,9 +39,6 @@ const LAYER_BY_PHASE: Readonly<Record<string, Layer>> = {
   [PHASES.download]: 'network',
 };
 
-/** Setting up happened also when it took less than a tick of NetLog's: a connect on a near network does. */
-const SETUP: ReadonlySet<string> = new Set([PHASES.dns, PHASES.connect, PHASES.tls]);
-
 /** NetLog's milliseconds leave gaps that mean nothing, up to a tick at each side. */
 const NETLOG_GAP_MS = 1.5;
 /** Closer than CDP's microseconds can tell apart. */
@@ -75,7 +72,8 @@ export function layPhases(
       ? cursor
       : Math.min(Math.max(mark.startMs, cursor), endsAt);
     if (startsAt > cursor) push(waitBetween(cursor, startsAt));
-    if (endsAt > startsAt || mark.error || SETUP.has(mark.name))
+    // A connect on a near network takes less than a tick of NetLog's, and did happen.
+    if (endsAt > startsAt || mark.error || mark.name === PHASES.connect)
       push({ ...mark, startMs: startsAt, endMs: endsAt });
     cursor = Math.max(cursor, endsAt);
   });

@@ -17,7 +17,8 @@ function blame({ span }: Segment): Blame | undefined {
   if (span.layer !== 'dns') return undefined;
   if (typeOf(span) !== 'dns_query') return { cause: 'dns.lookup' };
   if (timedOut(span)) return { cause: 'dns.timeout_retry' };
-  if (span.endNs - span.startNs >= SLOW_UPSTREAM_NS) return { cause: 'dns.slow_upstream' };
+  // What the resolver may have noticed late is not the name server's.
+  if (span.endNs - span.startNs - span.precisionNs >= SLOW_UPSTREAM_NS) return { cause: 'dns.slow_upstream' };
   return { cause: 'dns.lookup' };
 }
 

@@ -61,3 +61,7 @@ export const PHASES = {
   waiting: 'waiting',
   download: 'content download',
 } as const;
+
+/** A wait for a free connection of a client-side pool; no convention names it, instrumentations agree on the words. */
+const POOL_WAIT = /pool[.\s_-]*(connect|acquire|wait|get)|(acquire|get|borrow|wait)[\s_-]*connection/i;
+export const isPoolWait = (spanName: string): boolean => POOL_WAIT.test(spanName);

@@ -2,7 +2,7 @@
  * Which layer a report belongs to, and who spent the time. A source that knows says so in `headwater.*`; for the
  * rest, OpenTelemetry semantic conventions decide.
  */
-import { HEADWATER, SPAN_TYPES, type SpanType } from '../model/attributes.ts';
+import { HEADWATER, isPoolWait, SPAN_TYPES, type SpanType } from '../model/attributes.ts';
 import { isLayer, type Layer } from '../model/layer.ts';
 import type { Attributes, ReportedSpan } from '../model/span.ts';
 
@@ -24,15 +24,10 @@ export function typeOf(attributes: Attributes): SpanType | undefined {
 export const databaseSystem = (attributes: Attributes): string | undefined =>
   text(attributes, 'db.system.name', 'db.system');
 
-/** A wait for a free connection of a client-side pool; no convention names it, instrumentations agree on the words. */
-const POOL_WAIT = /pool[.\s_-]*(connect|acquire|wait|get)|(acquire|get|borrow|wait)[\s_-]*connection/i;
-export const isPoolWait = (span: { readonly name: string; readonly attributes: Attributes }): boolean =>
-  POOL_WAIT.test(span.name);
-
 export function layerOf(span: ReportedSpan): Layer {
   const said = span.attributes[HEADWATER.layer];
   if (isLayer(said)) return said;
-  if (isPoolWait(span)) return 'service';
+  if (isPoolWait(span.name)) return 'service';
   if (databaseSystem(span.attributes)) return 'db';
   return 'service';
 }
@@ -42,7 +37,7 @@ export function componentOf(span: ReportedSpan): string {
   if (said) return said;
   const service = text(span.resource, 'service.name') ?? span.source;
   const system = databaseSystem(span.attributes);
-  if (!system || isPoolWait(span)) return service;
+  if (!system || isPoolWait(span.name)) return service;
   const namespace = text(span.attributes, 'db.namespace', 'db.name');
   return namespace ? `${system} ${namespace}` : system;
 }

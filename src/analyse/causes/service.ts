@@ -1,15 +1,14 @@
 /** Services: their own work, waits for a pooled connection, and calls to others that say nothing. */
+import { isPoolWait } from '../../model/attributes.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
 import { type Tree, typeOf } from '../tree.ts';
 import type { Blame, Family } from './rule.ts';
 
-const POOL_WAIT = /pool[.\s_-]*(connect|acquire|wait|get)|(acquire|get|borrow|wait)[\s_-]*connection/i;
-
 function blame({ span }: Segment, tree: Tree): Blame | undefined {
   if (span.layer !== 'service' || typeOf(span) !== undefined) return undefined;
-  if (POOL_WAIT.test(span.name)) return { cause: 'service.pool_wait' };
+  if (isPoolWait(span.name)) return { cause: 'service.pool_wait' };
   if (span.kind !== 'client') return { cause: 'service.work' };
   const answered = tree.childrenOf(span).some((child) => child.kind === 'server');
   if (answered) return { cause: 'network.unexplained', layer: 'network' };

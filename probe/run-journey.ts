@@ -13,6 +13,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Page } from 'playwright';
 import { readNetLog } from '../src/import/netlog.ts';
 import type { ReportedSpan, Warning } from '../src/model/span.ts';
+import type { RunFile } from '../src/store/store.ts';
 import { type LaunchedBrowser, launchBrowser } from './browser-launch.ts';
 import { observeBrowser } from './browser-observer.ts';
 import { originOf } from './cdp/trace-header.ts';
@@ -49,7 +50,9 @@ export interface ProbeOptions {
   /** For the whole journey. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Told the trace id before the browser starts. */
+  /** Chosen when missing. */
+  readonly traceId?: string;
+  /** Told the trace id before the journey starts. */
   readonly onStart?: (traceId: string) => void;
   readonly onStep?: (step: StepNews) => void;
 }
@@ -61,6 +64,8 @@ export interface JourneyResult {
   readonly error?: string;
   readonly spans: ReportedSpan[];
   readonly warnings: Warning[];
+  /** Pictures of the page: `frames/UNIX_NANO.jpg`. */
+  readonly files?: readonly RunFile[];
   /** Milliseconds and counts, named. */
   readonly overhead: Record<string, number>;
 }
@@ -129,7 +134,7 @@ async function drive(
   clock: UnixClock,
   interruption: Interruption,
 ): Promise<RunRecord> {
-  const traceId = newTraceId();
+  const traceId = options.traceId ?? newTraceId();
   options.onStart?.(traceId);
   const spanId = newSpanId();
   const { context } = browser;

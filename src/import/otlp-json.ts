@@ -26,6 +26,8 @@ import {
 
 type Json = { readonly [key: string]: unknown };
 
+export const isOtlpJson = (head: string): boolean => /^\s*\{\s*"resourceSpans"\s*:/.test(head);
+
 /** Reads one request, as text or already parsed. Never throws: what cannot be read is a warning. */
 export function readOtlpJson(request: string | object): OtlpResult {
   const batch = new OtlpBatch();

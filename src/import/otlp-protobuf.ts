@@ -35,6 +35,15 @@ import { textOf } from './repeated-text.ts';
 
 type Range = readonly [startPos: number, endPos: number];
 
+/** Begins with a `resource_spans` (field 1, length-delimited) that is no longer than what is there. */
+export function isOtlpProtobuf(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0x0a || bytes.length < 4) return false;
+  const pbf = new PbfReader(bytes);
+  pbf.pos = 1;
+  const length = pbf.readVarint();
+  return length > 0 && pbf.pos + length <= bytes.length;
+}
+
 /** Reads one request. Never throws: what cannot be read is a warning, and `malformed` says that the end was not reached. */
 export function readOtlpProtobuf(bytes: Uint8Array): OtlpResult {
   const batch = new OtlpBatch();

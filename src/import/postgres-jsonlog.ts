@@ -35,6 +35,9 @@ const LOCK = /^process \d+ (still waiting for|acquired) (\w+) on (.+?) after (\d
 const HOLDERS = /^Process(?:es)? holding the lock: ([\d, ]+)/;
 const QUOTED_CHARS = 160;
 
+export const isPostgresJsonlog = (head: string): boolean =>
+  /^\s*\{"timestamp":"[^"]*"[^\n]*"(error_severity|backend_type)"/.test(head);
+
 /** Reads whole lines. Never throws. */
 export function readPostgresJsonlog(log: string, options: PostgresLogOptions = {}): ImportResult {
   const spans: ReportedSpan[] = [];

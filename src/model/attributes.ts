@@ -25,15 +25,23 @@ export const HEADWATER = {
  * The parts of a journey, outermost first.
  *
  * ```
- * run ─ step ─┬─ action                      a Playwright call: page.goto, locator.click
- *             ├─ task                        the page's main thread was busy: script, style, layout, paint
- *             └─ request ─┬─ phase           wait_for_connection | DNS lookup | socket connect | TLS handshake |
- *                         │                  request sent | waiting | content download
- *                         │    └─ dns_query  one upstream query, under `DNS lookup`
- *                         └─ proxy ─┬─ proxy_phase   queue | connect | server | transfer
- *                                   └─ (spans of services, by OTLP)
- *                                           └─ db_server   what the database said it did, under the client's span
- *                                                └─ plan_node
+ * run ─┬ step ─┬─ action                     a Playwright call: page.goto, locator.click
+ *      │      ├─ task                       the page's main thread was busy: script, style, layout, paint
+ *      │      ├─ interaction                from a person's input to the next paint
+ *      │      └─ request ─┬─ phase          wait_for_connection | DNS lookup | socket connect | TLS handshake |
+ *      │                  │   │             request sent | waiting | content download
+ *      │                  │   ├─ dns_query        one upstream query, under `DNS lookup`
+ *      │                  │   ├─ connect_attempt  one address tried, under `socket connect`
+ *      │                  │   ├─ tls_flight       what one side sent and the other waited for, under `TLS handshake`
+ *      │                  │   └─ stall            why no connection was free, under `wait_for_connection`
+ *      │                  ├─ server_timing  a duration that the server put into its answer; where it lay is inferred
+ *      │                  └─ proxy ─┬─ proxy_phase   receive | queue | connect | server | transfer
+ *      │                            ├─ proxy_try     one try of several at an upstream server
+ *      │                            └─ (spans of services, by OTLP)
+ *      │                                   └─ db_server   what the database said it did, under the client's span
+ *      │                                        └─ plan_node
+ *      └ connection                         one socket of the browser, from its first act to its end; never on the path
+ *           └─ host_connection              the same socket as a host's kernel saw it: round trips, retransmits
  * ```
  */
 export const SPAN_TYPES = [
@@ -43,9 +51,17 @@ export const SPAN_TYPES = [
   'task',
   'request',
   'phase',
+  'interaction',
   'dns_query',
+  'connect_attempt',
+  'tls_flight',
+  'stall',
+  'server_timing',
+  'connection',
+  'host_connection',
   'proxy',
   'proxy_phase',
+  'proxy_try',
   'db_server',
   'plan_node',
 ] as const;

@@ -80,11 +80,36 @@ export interface RunReport {
   readonly viewerUrl: string | null;
 }
 
+/** A picture of the page, as it looked at one instant. */
+export interface Frame {
+  readonly timeNs: Nanos;
+  /** Name of the run's file that holds it: `/api/runs/:traceId/files/:name`. */
+  readonly file: string;
+}
+
+/** One measured quantity of a host over the run, drawn under the waterfall on the same axis. */
+export interface Lane {
+  readonly host: string;
+  /** `cpu pressure`, `TCP retransmits`, `listen queue :443`. */
+  readonly name: string;
+  /** UCUM, as OpenTelemetry's metrics use it: `%`, `1`, `{packet}`, `ms`. */
+  readonly unit: string;
+  /** Instants by time, on the host's own clock, relative to the trace's origin; as many as `values`. */
+  readonly timesNs: readonly Nanos[];
+  /** Each is what held, or what was added, since the instant before. */
+  readonly values: readonly number[];
+  /** Where the quantity is full: the length of a queue, 100 %. */
+  readonly limit?: number;
+}
+
 /** What the viewer loads for one run. */
 export interface RunView {
   readonly report: RunReport;
   readonly path: readonly PathPiece[];
   readonly trace: Trace;
+  /** By time. */
+  readonly frames?: readonly Frame[];
+  readonly lanes?: readonly Lane[];
 }
 
 /** One row of the run list. */

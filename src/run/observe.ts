@@ -4,19 +4,22 @@
  */
 import type { Journey } from '../../probe/journey.ts';
 import { type JourneyResult, type ProbeOptions, runJourney } from '../../probe/run-journey.ts';
-import { analyse } from '../analyse/analyse.ts';
+import { newTraceId } from '../../probe/spans/span-draft.ts';
 import { redactText } from '../model/redact.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import { unixNanoFromMs } from '../model/time.ts';
-import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
+import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
+import type { Testimony, Witness } from './witness.ts';
 
 export interface ObserveOptions {
   readonly journey: Journey;
   readonly probe: ProbeOptions;
   readonly store: Store;
   readonly settle: SettleOptions;
+  /** Who else watches: agents of hosts, backends that are asked for the trace. */
+  readonly witnesses?: readonly Witness[];
   /** Told when the journey has ended and the wait for the servers begins. */
   readonly onSettling?: (result: JourneyResult) => void;
   /** Makes the address under which the viewer shows the run. */
@@ -24,17 +27,36 @@ export interface ObserveOptions {
 }
 
 export async function observe(options: ObserveOptions): Promise<RunView> {
-  const { journey, probe, store } = options;
+  const { journey, probe, store, witnesses = [] } = options;
+  const traceId = newTraceId();
+  const keep = (testimony: Testimony) => keepTestimony(traceId, testimony, store);
+  await Promise.all(witnesses.map((witness) => witness.begin?.(traceId)));
   const result = await runJourney(journey, {
     ...probe,
-    onStart: (traceId) => store.startRun(runningSummary(traceId, journey.name)),
+    traceId,
+    onStart: () => store.startRun(runningSummary(traceId, journey.name)),
   });
-  store.append(result.spans);
+  keep(result);
+  for (const told of await Promise.all(witnesses.map((witness) => witness.end?.(traceId))))
+    if (told) keep(told);
   options.onSettling?.(result);
-  await settle(result.traceId, store, options.settle);
+  await settle(traceId, store, {
+    ...options.settle,
+    flush: async () => {
+      await options.settle.flush?.();
+      for (const told of await Promise.all(witnesses.map((witness) => witness.ask?.(traceId))))
+        if (told) keep(told);
+    },
+  });
   const view = viewOf(result, options);
   store.saveRun(view);
   return view;
+}
+
+function keepTestimony(traceId: string, { spans, warnings, files = [] }: Testimony, store: Store): void {
+  store.append(spans);
+  store.attach(traceId, files);
+  store.warn(traceId, warnings);
 }
 
 const runningSummary = (traceId: string, journey: string): RunSummary => ({
@@ -48,12 +70,12 @@ const runningSummary = (traceId: string, journey: string): RunSummary => ({
 });
 
 function viewOf(result: JourneyResult, { store, viewerUrl }: ObserveOptions): RunView {
-  const trace = stitch(store.spans(result.traceId), result.warnings);
-  if (!trace) throw new Error(`The run ${result.traceId} left no spans: the journey ended before it began.`);
-  const { report, path } = analyse(trace, {
+  const { traceId } = result;
+  const view = makeRunView(traceId, store, {
     error: result.error && redactText(result.error),
     overhead: result.overhead,
-    viewerUrl: viewerUrl?.(result.traceId) ?? null,
+    viewerUrl: viewerUrl?.(traceId) ?? null,
   });
-  return { report, path, trace };
+  if (!view) throw new Error(`The run ${traceId} left no spans: the journey ended before it began.`);
+  return view;
 }

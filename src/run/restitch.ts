@@ -1,20 +1,16 @@
 /** Makes a run's report from what the store holds now: spans may have come after it was first made. */
-import { analyse } from '../analyse/analyse.ts';
 import type { RunView } from '../model/report.ts';
-import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
+import { makeRunView } from './run-view.ts';
 
 export function restitch(
   traceId: string,
-  store: Pick<Store, 'spans' | 'run' | 'warnings'>,
+  store: Pick<Store, 'spans' | 'run' | 'warnings' | 'fileNames' | 'file'>,
 ): RunView | undefined {
   const earlier = store.run(traceId)?.report;
-  const trace = stitch(store.spans(traceId), store.warnings(traceId));
-  if (!trace) return undefined;
-  const { report, path } = analyse(trace, {
+  return makeRunView(traceId, store, {
     error: earlier?.error,
     overhead: earlier?.overhead,
     viewerUrl: earlier?.viewerUrl,
   });
-  return { report, path, trace };
 }

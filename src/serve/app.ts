@@ -4,6 +4,7 @@
  *   GET /api/health         { ok: true }
  *   GET /api/runs           RunSummary[], newest first (?limit=)
  *   GET /api/runs/:traceId  RunView; a unique prefix of the trace ID will do
+ *   GET /api/runs/:traceId/files/…  a file of the run: a picture of the page
  *   GET /…                  the viewer; its own addresses (/run/…) get index.html
  *
  * Errors are JSON: { error: sentence }.
@@ -53,6 +54,9 @@ function addApi(app: Hono, store: RunSource): void {
   });
   app.get('/api/health', (c) => c.json({ ok: true }));
   app.get('/api/runs', (c) => c.json(store.runs(limitOf(c.req.query('limit')))));
+  app.get('/api/runs/:traceId/files/:name{.+}', (c) =>
+    sendFile(c, store, c.req.param('traceId').toLowerCase(), c.req.param('name')),
+  );
   app.get('/api/runs/:traceId', (c) => sendRun(c, store, c.req.param('traceId').toLowerCase()));
 }
 
@@ -73,6 +77,14 @@ function sendRun(c: Context, store: RunSource, asked: string): Response {
   if (view === undefined) return noSuchRun(c, store, asked);
   if (view.trace.spans.length > COMPRESS_UP_TO_SPANS) c.header('Cache-Control', 'no-store, no-transform');
   return c.json(view);
+}
+
+function sendFile(c: Context, store: RunSource, traceId: string, name: string): Response {
+  const file = store.file(traceId, name);
+  if (!file) return c.json({ error: `Run ${traceId} has no file ${name}.` }, 404);
+  c.header('Content-Type', file.mediaType);
+  c.header('Cache-Control', 'private, max-age=31536000, immutable');
+  return c.body(new Uint8Array(file.body));
 }
 
 /** A run that is under way is not there yet, which is not the same as not there. */

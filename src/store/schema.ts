@@ -4,12 +4,22 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Kept in `PRAGMA user_version`; 0 is a new file. Raise it with a migration in `sqlite.ts`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+const RUN_FILES = `
+  CREATE TABLE run_files (
+    trace_id TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (trace_id, name)
+  ) WITHOUT ROWID;
+`;
+/** What brings a store of version N to version N + 1, by N. */
+export const MIGRATIONS: Readonly<Record<number, string>> = { 1: RUN_FILES };
 
 /**
  * chunks     one row per trace and batch, as received; format of `body` in chunk.ts
  * runs       the run list: what a row of it shows, in columns
  * run_views  what the viewer draws: deflated JSON in parts, part 0 everything but the spans (run-view.ts)
+ * run_files  what belongs to a run and is no span (since version 2)
  * warnings   trace_id is NULL for those that belong to no trace
  */
 export const SCHEMA = `
@@ -30,6 +40,7 @@ export const SCHEMA = `
     id INTEGER PRIMARY KEY, trace_id TEXT, code TEXT NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL
   );
   CREATE INDEX warnings_by_trace ON warnings (trace_id);
+  ${RUN_FILES}
 `;
 
 /** `$HEADWATER_HOME/headwater.db`, else `headwater/headwater.db` in the user's data folder (XDG Base Directory). */

@@ -10,8 +10,8 @@ import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { decodeChunk, encodeChunk } from './chunk.ts';
 import { packRunView, unpackRunView } from './run-view.ts';
-import { defaultStorePath, makeStoreFolder, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import { type Arrivals, type Store, summaryOf } from './store.ts';
+import { defaultStorePath, MIGRATIONS, makeStoreFolder, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { type Arrivals, type RunFile, type Store, summaryOf } from './store.ts';
 
 /** Longer than any of our transactions by far; a writer that waits this long has met a stuck process. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -63,11 +63,15 @@ function prepare(db: Database.Database, path: string): void {
         'Update Headwater, or set HEADWATER_HOME to another folder.',
     );
   }
-  if (version === 0)
-    inTransaction(
-      db,
-      () => versionOf(db) === 0 && db.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`),
-    );
+  if (version < SCHEMA_VERSION) inTransaction(db, () => bringUpToDate(db));
+}
+
+/** Asks for the version again: another process may have been faster while this one waited for the lock. */
+function bringUpToDate(db: Database.Database): void {
+  const version = versionOf(db);
+  if (version === 0) db.exec(SCHEMA);
+  else for (let from = version; from < SCHEMA_VERSION; from++) db.exec(MIGRATIONS[from]!);
+  db.exec(`PRAGMA user_version = ${Math.max(version, SCHEMA_VERSION)}`);
 }
 
 const versionOf = (db: Database.Database): number =>
@@ -170,6 +174,29 @@ class SqliteStore implements Store {
   runs(limit = DEFAULT_RUNS): RunSummary[] {
     const sql = `SELECT ${RUN_COLUMNS} FROM runs ORDER BY start_unix_nano DESC, trace_id LIMIT ?`;
     return (this.#db.prepare(sql).all(limit) as RunRow[]).map(summaryOfRow);
+  }
+
+  attach(traceId: string, files: readonly RunFile[]): void {
+    if (!files.length) return;
+    const insert = this.#db.prepare(
+      'INSERT OR REPLACE INTO run_files (trace_id, name, media_type, body) VALUES (?, ?, ?, ?)',
+    );
+    inTransaction(this.#db, () => {
+      for (const { name, mediaType, body } of files) insert.run(traceId, name, mediaType, Buffer.from(body));
+    });
+  }
+
+  fileNames(traceId: string): string[] {
+    const rows = this.#db
+      .prepare('SELECT name FROM run_files WHERE trace_id = ? ORDER BY name')
+      .all(traceId) as { name: string }[];
+    return rows.map(({ name }) => name);
+  }
+
+  file(traceId: string, name: string): RunFile | undefined {
+    const sql = 'SELECT media_type AS mediaType, body FROM run_files WHERE trace_id = ? AND name = ?';
+    const row = this.#db.prepare(sql).get(traceId, name) as (BodyRow & { mediaType: string }) | undefined;
+    return row && { name, mediaType: row.mediaType, body: bytesOf(row) };
   }
 
   warn(traceId: string | null, warnings: readonly Warning[]): void {

@@ -12,6 +12,14 @@ export interface Arrivals {
   readonly lastReceivedUnixMs: number;
 }
 
+/** What belongs to a run and is no span: a picture of the page, the samples of a host. */
+export interface RunFile {
+  /** `frames/1795333153872950123.jpg`, `hosts/web-1.json`: unique within the run. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+}
+
 export interface Store {
   /** Keeps the spans, secrets taken out, and returns when they are on the disk. All of them or, by throwing, none. */
   append(spans: readonly ReportedSpan[]): void;
@@ -27,6 +35,12 @@ export interface Store {
   run(traceId: string): RunView | undefined;
   /** Runs, newest first; 100 unless told otherwise. */
   runs(limit?: number): RunSummary[];
+
+  /** Keeps files of a run; one of the same name is replaced. */
+  attach(traceId: string, files: readonly RunFile[]): void;
+  /** Names of a run's files, sorted. */
+  fileNames(traceId: string): string[];
+  file(traceId: string, name: string): RunFile | undefined;
 
   /** Keeps warnings of one trace, or of none in particular (null). */
   warn(traceId: string | null, warnings: readonly Warning[]): void;

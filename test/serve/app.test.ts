@@ -17,6 +17,8 @@ const store: RunSource = {
       runSummary(runView({ traceId: RUNNING_ID }), { status: 'running' }),
     ].slice(0, limit),
   run: (traceId) => views.find((view) => view.report.traceId === traceId),
+  file: (_, name) =>
+    name === 'frames/1.jpg' ? { name, mediaType: 'image/jpeg', body: Uint8Array.of(255, 216) } : undefined,
   findTrace: (prefix) => views.map((view) => view.report.traceId).filter((id) => id.startsWith(prefix)),
 };
 
@@ -35,6 +37,13 @@ beforeAll(() => {
 afterAll(() => rmSync(viewerDir, { recursive: true, force: true }));
 
 describe('the API', () => {
+  it('gives the files of a run, as what they are', async () => {
+    const picture = await ask(`/api/runs/${OTHER_ID}/files/frames/1.jpg`);
+    expect(picture.headers.get('content-type')).toBe('image/jpeg');
+    expect(new Uint8Array(await picture.arrayBuffer())).toEqual(Uint8Array.of(255, 216));
+    expect((await ask(`/api/runs/${OTHER_ID}/files/frames/2.jpg`)).status).toBe(404);
+  });
+
   it('lists runs, as many as were asked for', async () => {
     expect(await (await ask('/api/runs')).json()).toHaveLength(3);
     expect(await (await ask('/api/runs?limit=1')).json()).toHaveLength(1);

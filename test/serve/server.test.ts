@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { startServer } from '../../src/serve/server.ts';
 
-const store = { runs: () => [], run: () => undefined, findTrace: () => [] };
+const store = { runs: () => [], run: () => undefined, findTrace: () => [], file: () => undefined };
 
 it('listens on loopback until it is stopped', async () => {
   const server = await startServer({ store, port: 0 });

@@ -102,10 +102,12 @@ describe('the file', () => {
     );
   });
 
-  it('of version 1 can be read for ever', () => {
+  it.each([1, 2])('of version %i can be read for ever', (version) => {
     const pinned = join(folder, 'pinned.db');
-    copyFileSync(join(import.meta.dirname, '..', 'fixtures', 'store', 'version-1.db'), pinned);
+    copyFileSync(join(import.meta.dirname, '..', 'fixtures', 'store', `version-${version}.db`), pinned);
     const store = openStore(pinned);
+    store.attach(TRACE, [{ name: 'a', mediaType: 'text/plain', body: Uint8Array.of(1) }]);
+    expect(store.fileNames(TRACE)).toEqual(['a']);
     expect(store.spans(TRACE)).toEqual([reportedSpan({ attributes: { 'http.response.status_code': 200 } })]);
     expect(store.runs()).toMatchObject([{ traceId: TRACE, status: 'ok', wallNs: 300 }]);
     expect(store.run(TRACE)?.trace.spans).toHaveLength(2);

@@ -138,6 +138,23 @@ export function storeCases(name: string, open: () => Store): void {
       });
     });
 
+    describe('files', () => {
+      const picture = { name: 'frames/1.jpg', mediaType: 'image/jpeg', body: Uint8Array.of(255, 216, 0) };
+
+      it('come back as they were; a later one of the same name replaces', () => {
+        store.attach(TRACE_A, [
+          { ...picture, body: Uint8Array.of(1) },
+          { ...picture, name: 'a' },
+        ]);
+        store.attach(TRACE_A, [picture]);
+        expect(store.fileNames(TRACE_A)).toEqual(['a', 'frames/1.jpg']);
+        const { body, ...rest } = store.file(TRACE_A, 'frames/1.jpg')!;
+        expect({ ...rest, body: new Uint8Array(body) }).toEqual(picture);
+        expect(store.fileNames(TRACE_B)).toEqual([]);
+        expect(store.file(TRACE_B, 'a')).toBeUndefined();
+      });
+    });
+
     describe('warnings', () => {
       const warning = { code: 'haproxy.bad_json', where: 'syslog, line 1', message: 'broken JSON' };
 

@@ -1,0 +1,74 @@
+/**
+ * Every format that Headwater reads spans from, and how to tell them apart. One entry a format; the reading is in the
+ * file that the entry names. `headwater import`, followed log files and the test against hostile bytes use this list.
+ */
+import type { ImportResult } from '../model/span.ts';
+import { isHaproxyLog, readHaproxyLog } from './haproxy-log.ts';
+import { isOtlpJson, readOtlpJson } from './otlp-json.ts';
+import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
+import { isPostgresJsonlog, readPostgresJsonlog } from './postgres-jsonlog.ts';
+
+export interface ImportContext {
+  /** Machine that the source runs on, when that is known; names its clock. */
+  readonly host?: string;
+  /** Where the bytes came from, for warnings: a file, a sender. */
+  readonly where?: string;
+}
+
+interface FormatBase {
+  /** As a person calls it: `HAProxy log`. */
+  readonly name: string;
+}
+
+/** One entry after another, each readable by itself, so that a growing file can be followed. */
+export interface LogFormat extends FormatBase {
+  readonly kind: 'log';
+  /** @param head the first entries, as text */
+  is(head: string): boolean;
+  /** @param text whole entries */
+  read(text: string, context: ImportContext): ImportResult;
+  /** Does a new entry begin with this line? Every line does, unless told otherwise. */
+  begins?(line: string): boolean;
+}
+
+/** One document, readable only as a whole. */
+export interface DocumentFormat extends FormatBase {
+  readonly kind: 'document';
+  is(bytes: Uint8Array): boolean;
+  read(bytes: Uint8Array, context: ImportContext): ImportResult;
+}
+
+export type Format = LogFormat | DocumentFormat;
+
+/** Documents first: a log format may find its marks inside one. */
+export const FORMATS: readonly Format[] = [
+  {
+    kind: 'document',
+    name: 'OTLP/JSON',
+    is: (bytes) => isOtlpJson(headOf(bytes)),
+    read: (bytes) => readOtlpJson(textOf(bytes)),
+  },
+  { kind: 'log', name: 'HAProxy log', is: isHaproxyLog, read: readHaproxyLog },
+  { kind: 'log', name: 'PostgreSQL jsonlog', is: isPostgresJsonlog, read: readPostgresJsonlog },
+  { kind: 'document', name: 'OTLP/protobuf', is: isOtlpProtobuf, read: (bytes) => readOtlpProtobuf(bytes) },
+];
+
+/** Enough for the first entries of any log, and for a document to show what it is. */
+const HEAD_BYTES = 64 * 1024;
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const headOf = (bytes: Uint8Array): string => textOf(bytes.subarray(0, HEAD_BYTES));
+
+/** Undefined when it is none that is known. */
+export function formatOf(bytes: Uint8Array): Format | undefined {
+  const head = headOf(bytes);
+  return FORMATS.find((format) => (format.kind === 'log' ? format.is(head) : format.is(bytes)));
+}
+
+/** The log format that these first lines are of. */
+export function logFormatOf(head: string): LogFormat | undefined {
+  return FORMATS.find((format): format is LogFormat => format.kind === 'log' && format.is(head));
+}
+
+export const readAs = (format: Format, bytes: Uint8Array, context: ImportContext): ImportResult =>
+  format.kind === 'log' ? format.read(textOf(bytes), context) : format.read(bytes, context);

@@ -17,6 +17,8 @@ export const HEADWATER = {
   journey: 'headwater.journey',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',
+  /** How many times one call was tried. */
+  tries: 'headwater.tries',
   /** On a request: local port of the browser's socket. On a load balancer's span: the client port it saw. */
   clientPort: 'client.port',
 } as const;
@@ -38,6 +40,8 @@ export const HEADWATER = {
  *      │                  └─ proxy ─┬─ proxy_phase   receive | queue | connect | server | transfer
  *      │                            ├─ proxy_try     one try of several at an upstream server
  *      │                            └─ (spans of services, by OTLP)
+ *      │                                   ├─ call ──┬─ (each try)   one call that was tried more than once
+ *      │                                   │         └─ backoff     the pause before the next try
  *      │                                   └─ db_server   what the database said it did, under the client's span
  *      │                                        └─ plan_node
  *      └ connection                         one socket of the browser, from its first act to its end; never on the path
@@ -62,6 +66,8 @@ export const SPAN_TYPES = [
   'proxy',
   'proxy_phase',
   'proxy_try',
+  'call',
+  'backoff',
   'db_server',
   'plan_node',
 ] as const;

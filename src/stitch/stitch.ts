@@ -1,11 +1,12 @@
 /**
  * Many reports of one trace → one tree on one clock. Pure, in named steps, each in its own file:
- * de-duplicate · link by ids · proxies · clocks · align · residuals.
+ * de-duplicate · link by ids · proxies · clocks · align · attempts · residuals.
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { sinceOrigin } from '../model/time.ts';
 import type { Span, Trace } from '../model/trace.ts';
 import { align } from './align.ts';
+import { groupAttempts } from './attempts.ts';
 import { alignClocks } from './clock-offset.ts';
 import { deduplicate } from './deduplicate.ts';
 import { type Draft, draftOf } from './draft.ts';
@@ -34,7 +35,7 @@ export function stitch(
   const clocks = alignClocks(drafts, root);
   const ordered = parentsFirst(drafts, root);
   align(ordered, clocks.offsetNsByClock);
-  const all = parentsFirst([...ordered, ...residuals(ordered)], root);
+  const all = parentsFirst([...ordered, ...groupAttempts(ordered), ...residuals(ordered)], root);
   return {
     traceId: rootReport.traceId,
     originUnixNano: String(origin),

@@ -20,7 +20,7 @@ const CAUSE_OF_PHASE: Readonly<Record<string, string>> = {
 
 function blame(segment: Segment, tree: Tree): Blame | undefined {
   const { span, situation } = segment;
-  if (span.source === 'stitch') return residual(span);
+  if (span.source === 'stitch' && typeOf(span) === undefined) return residual(span);
   if (typeOf(span) === 'phase' && CAUSE_OF_PHASE[span.name]) {
     if (situation === 'before') return { cause: 'network.out' };
     if (situation === 'after') return { cause: 'network.back' };

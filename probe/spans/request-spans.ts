@@ -159,6 +159,7 @@ function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string
     'network.protocol.version': protocol?.version,
     // Without an answer the bytes are those of the browser's own error page.
     'http.response.size': status === undefined ? undefined : cdp?.transferBytes,
+    'http.response.header.server': cdp?.serverName ? [cdp.serverName] : undefined,
     'http.response.header.server-timing': cdp?.serverTiming ? [cdp.serverTiming] : undefined,
     'headwater.response.decoded_bytes': status === undefined ? undefined : cdp?.decodedBytes || undefined,
     'headwater.resource_type': cdp?.resourceType.toLowerCase() ?? 'other',

@@ -1,42 +1,119 @@
-/** Which layers were visible in a run, by which source, and what would reveal the others. */
+/** Which layers were visible in a run, by which source, and which configuration would reveal the others. */
 import { LAYERS, type Layer } from '../model/layer.ts';
 import type { Coverage } from '../model/report.ts';
 import type { Span } from '../model/trace.ts';
+import { textAt, typeOf } from './tree.ts';
 
 const SOURCE_NAME: Readonly<Record<string, string>> = {
+  agent: 'host agent',
+  alb: 'AWS ALB log',
   cdp: 'Chrome DevTools Protocol',
-  trace: 'Chrome trace events',
-  netlog: 'Chromium NetLog',
-  playwright: 'Playwright calls',
-  resolver: "the probe's resolver",
-  otlp: 'OTLP',
+  envoy: 'Envoy log',
   haproxy: 'HAProxy log',
+  jaeger: 'Jaeger',
+  mariadb: 'MariaDB slow log',
+  netlog: 'Chromium NetLog',
+  nginx: 'nginx log',
+  otlp: 'OTLP',
+  playwright: 'Playwright calls',
   postgresql: 'PostgreSQL auto_explain',
+  resolver: "the probe's resolver",
   stitch: 'inferred from both ends',
+  trace: 'Chrome trace events',
+  zipkin: 'Zipkin',
 };
+
+/** Sources that tell what an instrumented program did: of a database they know the caller's side only. */
+const PROGRAMS: ReadonlySet<string> = new Set(['otlp', 'zipkin', 'jaeger']);
 
 const HINT: Readonly<Partial<Record<Layer, string>>> = {
   dns: 'No name was looked up, or DNS was left to the system: run with --dns forward to time every upstream query.',
   tcp: 'No new connection was made in this run.',
   tls: 'No TLS handshake was seen: plain HTTP, or only reused connections.',
   network: 'No request left the browser.',
-  lb: 'Let the load balancer send its log here: headwater doctor --config haproxy prints the lines.',
   service: "Send the services' traces here: headwater doctor --config opentelemetry prints the variables.",
-  db: 'Instrument the database client; for what the server did, headwater doctor --config postgresql prints the lines.',
+};
+
+/** What a server calls itself → the configuration that makes it speak. Checked in this order. */
+const PROXY_BY_NAME: readonly (readonly [name: RegExp, config: string])[] = [
+  [/envoy/i, 'envoy'],
+  [/nginx|openresty|tengine/i, 'nginx'],
+  [/caddy/i, 'caddy'],
+];
+/** HAProxy does not say its name. */
+const SILENT_PROXY = 'haproxy';
+/** A load balancer that nobody can make speak live: its log is read afterwards. */
+const LOG_ONLY = /^awselb/i;
+
+const DATABASE_CONFIG: Readonly<Record<string, string>> = {
+  postgresql: 'postgresql',
+  mysql: 'mariadb',
+  mariadb: 'mariadb',
 };
 
 export function coverageOf(spans: readonly Span[]): Coverage[] {
   return LAYERS.filter((layer) => layer !== 'unknown' && layer !== 'think').map((layer) => {
-    const sources = new Set<string>();
-    for (const span of spans) if (span.layer === layer) sources.add(SOURCE_NAME[span.source] ?? span.source);
-    const seen = [...sources].sort();
-    if (layer === 'db') return databaseCoverage(seen);
-    return seen.length > 0 ? { layer, sources: seen } : { layer, sources: seen, hint: HINT[layer] };
+    const sources = sourcesOf(layer, spans);
+    const names = [...sources].map((source) => SOURCE_NAME[source] ?? source).sort();
+    const isDark =
+      layer === 'db' ? ![...sources].some((source) => !PROGRAMS.has(source)) : sources.size === 0;
+    return { layer, sources: names, ...(isDark && hintFor(layer, spans)) };
   });
 }
 
+function sourcesOf(layer: Layer, spans: readonly Span[]): Set<string> {
+  const sources = new Set<string>();
+  for (const span of spans) if (span.layer === layer) sources.add(span.source);
+  return sources;
+}
+
+function hintFor(layer: Layer, spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
+  if (layer === 'lb') return proxyHint(spans);
+  if (layer === 'db') return databaseHint(spans);
+  return { hint: HINT[layer], ...(layer === 'service' && { config: 'opentelemetry' }) };
+}
+
+function proxyHint(spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
+  const name = ownServerName(spans);
+  if (name && LOG_ONLY.test(name))
+    return { hint: `${name} answered: import its access log afterwards with headwater import FILE.` };
+  const config = PROXY_BY_NAME.find(([pattern]) => name && pattern.test(name))?.[1] ?? SILENT_PROXY;
+  const who = name ? `${name} answered. ` : '';
+  return {
+    hint: `${who}Let the load balancer send its log here: headwater doctor --config ${config} prints the lines.`,
+    config,
+  };
+}
+
+/** What the journey's own site called itself, most often. */
+function ownServerName(spans: readonly Span[]): string | undefined {
+  const times = new Map<string, number>();
+  for (const span of spans) {
+    if (typeOf(span) !== 'request' || span.attributes['headwater.traceparent_sent'] !== true) continue;
+    const said = span.attributes['http.response.header.server'];
+    const name = Array.isArray(said) ? String(said[0]) : undefined;
+    if (name) times.set(name, (times.get(name) ?? 0) + 1);
+  }
+  return [...times].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
 /** A database seen only by its clients is half seen. */
-function databaseCoverage(sources: readonly string[]): Coverage {
-  const serverSide = sources.some((source) => source !== SOURCE_NAME.otlp);
-  return serverSide ? { layer: 'db', sources } : { layer: 'db', sources, hint: HINT.db };
+function databaseHint(spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
+  const systems = new Set(
+    spans.flatMap(
+      ({ attributes }) => textAt(attributes, 'db.system.name') ?? textAt(attributes, 'db.system') ?? [],
+    ),
+  );
+  const known = [...systems].find((system) => Object.hasOwn(DATABASE_CONFIG, system));
+  const seen = systems.size > 0;
+  if (seen && !known)
+    return {
+      hint: `Only the callers of ${[...systems].join(', ')} were seen; what it did itself cannot be read yet.`,
+    };
+  const config = DATABASE_CONFIG[known ?? 'postgresql'] ?? 'postgresql';
+  const first = seen ? '' : 'Instrument the database client; ';
+  return {
+    hint: `${first}${seen ? 'What' : 'what'} the server did: headwater doctor --config ${config} prints the lines.`,
+    config,
+  };
 }

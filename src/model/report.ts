@@ -58,6 +58,8 @@ export interface Coverage {
   readonly sources: readonly string[];
   /** How to see what was not seen. */
   readonly hint?: string;
+  /** Whose configuration would reveal it: `headwater doctor --config NAME` prints the lines. */
+  readonly config?: string;
 }
 
 export interface RunReport {

@@ -24,7 +24,11 @@ export function reportedSpan(span: ReadableSpan): ReportedSpan {
       timeUnixNano: unixNanoFromHrTime(event.time),
       attributes: attributesOf(event.attributes),
     })),
-    links: span.links.map(({ context }) => ({ traceId: context.traceId, spanId: context.spanId })),
+    links: span.links.map(({ context, attributes }) => ({
+      traceId: context.traceId,
+      spanId: context.spanId,
+      ...(attributes && { attributes: attributesOf(attributes) }),
+    })),
     resource: attributesOf(span.resource.attributes),
     scope: span.instrumentationScope.name,
     source: text(attributes[HEADWATER.source], 'otlp'),

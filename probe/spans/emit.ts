@@ -2,7 +2,7 @@
  * Emits drafts through OpenTelemetry's SDK: ids are the ones that were chosen (and sent) before, times are explicit.
  * The SDK's batch processor drops what does not fit its queue, so the finished spans are kept here and exported whole.
  */
-import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { context, type Link, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -71,6 +71,7 @@ export function emitSpans(
         kind: draft.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
         startTime: hrTimeFromUnixNano(draft.startUnixNano),
         attributes: attributesOf(draft),
+        links: linksOf(traceId, draft),
       },
       parentContext(traceId, draft.parentSpanId),
     );
@@ -85,6 +86,12 @@ export function emitSpans(
   }
   return collector.spans;
 }
+
+const linksOf = (traceId: string, draft: SpanDraft): Link[] =>
+  (draft.links ?? []).map(({ spanId, attributes }) => ({
+    context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED },
+    ...(attributes && { attributes: { ...attributes } as Record<string, string> }),
+  }));
 
 function parentContext(traceId: string, spanId: string | undefined) {
   // Never the caller's own context: a probe that runs inside traced code must not become part of its trace.

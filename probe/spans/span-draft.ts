@@ -22,6 +22,12 @@ export interface SpanDraft {
   readonly precisionNs?: Nanos;
   readonly attributes?: Attributes;
   readonly events?: readonly ReportedEvent[];
+  /** Other spans of the same run that this one has to do with, and how. */
+  readonly links?: readonly DraftLink[];
+}
+export interface DraftLink {
+  readonly spanId: string;
+  readonly attributes?: Attributes;
 }
 
 /** Who saw it: Playwright's calls, the browser's DevTools protocol, its NetLog, its trace, or the probe's resolver. */

@@ -83,7 +83,7 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
   let resolver: InPathResolver | undefined;
   let browser: LaunchedBrowser | undefined;
   try {
-    resolver = await startResolver(options.dns ?? { mode: 'forward' }, clock);
+    resolver = await startResolver(options.dns ?? { mode: 'forward' });
     browser = await launch(executablePath, options, resolver);
     if (resolver.endpoint) await warmUp(await firstPage(browser));
     overhead.launchMs = performance.now() - launchStart;
@@ -180,7 +180,7 @@ async function report(
   overhead.closeMs = performance.now() - closeStart;
   const reportStart = performance.now();
   const netLogText = await readFile(browser.netLogPath, 'utf8').catch(() => '');
-  const made = runSpans(record, readNetLog(netLogText), resolver.queries);
+  const made = runSpans(record, readNetLog(netLogText), await resolver.queries());
   const spans = emitSpans(record.traceId, made.drafts, resourceOf());
   const exportWarnings = await exportSpans(spans, exporters);
   overhead.reportMs = performance.now() - reportStart;

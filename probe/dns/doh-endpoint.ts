@@ -1,14 +1,11 @@
 /** A DNS-over-HTTPS endpoint on loopback (RFC 8484, GET and POST), which puts the probe's resolver into the path. */
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { makeCertificate } from '../certificate.ts';
 import type { Resolver } from './forward-resolver.ts';
 
 export interface DohEndpoint {
   /** URI template for the browser's settings. */
   readonly template: string;
-  /** SPKI pin of its certificate. */
-  readonly pin: string;
   close(): Promise<void>;
 }
 
@@ -17,8 +14,11 @@ const MESSAGE_TYPE = 'application/dns-message';
 /** A DNS message is at most this long (RFC 1035 §4.2.2). */
 const MAX_MESSAGE_BYTES = 65_535;
 
-export async function startDohEndpoint(resolve: Resolver): Promise<DohEndpoint> {
-  const { key, cert, pin } = await makeCertificate(['127.0.0.1']);
+/** `key` and `cert`, PEM, are for 127.0.0.1. */
+export async function startDohEndpoint(
+  resolve: Resolver,
+  { key, cert }: { readonly key: string; readonly cert: string },
+): Promise<DohEndpoint> {
   const sockets = new Set<Socket>();
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
     answer(request, response, resolve).catch(() => response.destroy());
@@ -34,7 +34,7 @@ export async function startDohEndpoint(resolve: Resolver): Promise<DohEndpoint> 
       server.close(() => done());
       for (const socket of sockets) socket.destroy();
     });
-  return { template: `https://127.0.0.1:${port}${PATH}`, pin, close };
+  return { template: `https://127.0.0.1:${port}${PATH}`, close };
 }
 
 async function answer(

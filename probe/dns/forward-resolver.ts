@@ -2,14 +2,15 @@
 import { getServers } from 'node:dns';
 import type { UnixClock } from '../unix-clock.ts';
 import { questionOf, RCODE, respond } from './dns-message.ts';
-import { askServer, type DnsQuery, type NameServer } from './upstream-query.ts';
+import type { DnsQuery, Follows, NameServer } from './dns-query.ts';
+import { askServer, reasonToAskAgain } from './upstream-query.ts';
 
 /** Answers a DNS message with a DNS message of the same id. Never rejects: the worst answer is SERVFAIL. */
 export type Resolver = (query: Buffer) => Promise<Buffer>;
 
 export interface ResolverOptions {
   readonly clock: UnixClock;
-  /** Called for every upstream attempt, when it has ended. */
+  /** Called for every upstream try, when it has ended. */
   readonly record: (query: DnsQuery) => void;
   /** How long each try waits, in turn; Chromium's own resolver also starts at one second. */
   readonly timeoutsMs?: readonly number[];
@@ -18,23 +19,28 @@ export interface ResolverOptions {
 export const ATTEMPT_TIMEOUTS_MS: readonly number[] = [1_000, 2_000];
 const DNS_PORT = 53;
 
+/**
+ * Each server with the first time limit, then each with the next, as the systems' own resolvers do. A failure
+ * (SERVFAIL, REFUSED) is passed on only when nobody knows better.
+ */
 export function forwardResolver(servers: readonly NameServer[], options: ResolverOptions): Resolver {
   const timeoutsMs = options.timeoutsMs ?? ATTEMPT_TIMEOUTS_MS;
   return async (query) => {
     const askedFor = questionOf(query).name;
     let attempt = 0;
+    let follows: Follows | undefined;
+    let failure: Buffer | undefined;
     for (const timeoutMs of timeoutsMs) {
       for (const server of servers) {
-        const response = await askServer(query, server, {
-          ...options,
-          attempt: ++attempt,
-          timeoutMs,
-          askedFor,
-        });
-        if (response) return response;
+        const context = { ...options, attempt: ++attempt, timeoutMs, askedFor, follows };
+        const outcome = await askServer(query, server, context);
+        const why = reasonToAskAgain(outcome.query);
+        if (outcome.response && why === undefined) return outcome.response;
+        failure = outcome.response ?? failure;
+        follows = { id: outcome.query.id, why: why ?? 'no answer' };
       }
     }
-    return respond(query, RCODE.serverFailure);
+    return failure ?? respond(query, RCODE.serverFailure);
   };
 }
 

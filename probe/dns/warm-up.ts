@@ -4,21 +4,10 @@
  * page asks for a name that the resolver answers by itself.
  */
 import type { Page } from 'playwright';
-import { normalName, questionOf, RCODE, respond } from './dns-message.ts';
-import type { Resolver } from './forward-resolver.ts';
+import { WARM_UP_NAME } from './warm-up-name.ts';
 
-/** `.invalid` never exists (RFC 6761 §6.4), so no journey can mean it. */
-export const WARM_UP_NAME = 'warm-up.headwater.invalid';
 /** A browser that has not answered by then is left alone: the journey is what matters. */
 const TIMEOUT_MS = 3_000;
-
-/** Answers the warm-up's name (and its HTTPS record) without asking anybody. */
-export const answeringWarmUp =
-  (resolve: Resolver): Resolver =>
-  async (query) =>
-    normalName(questionOf(query).name).endsWith(WARM_UP_NAME)
-      ? respond(query, RCODE.nameError)
-      : resolve(query);
 
 /** Resolves when the page's look-up has come back. Never rejects: a cold start is a cost, not a failure. */
 export async function warmUp(page: Page): Promise<void> {

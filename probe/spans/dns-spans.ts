@@ -1,11 +1,20 @@
 /**
  * The resolver's upstream queries as spans, each under the `DNS lookup` that it served. Chromium asks A, AAAA and
  * HTTPS in parallel, and its own services ask for names of their own: what no request of the journey needed is left out.
+ *
+ * ```
+ * DNS lookup |-----------------------------|
+ * A, ns1       |--- timeout ---|              each try is a span; the second links to the first and says why
+ * A, ns2                       |-----------|
+ * HTTPS, ns1   |-----|
+ * ```
  */
 import { PHASES } from '../../src/model/attributes.ts';
+import type { Attributes, ReportedEvent } from '../../src/model/span.ts';
 import { NANOS_PER_MS, nanosFromMs, type UnixNano } from '../../src/model/time.ts';
 import { normalName } from '../dns/dns-message.ts';
-import type { DnsQuery } from '../dns/upstream-query.ts';
+import type { DnsQuery } from '../dns/dns-query.ts';
+import { reasonToAskAgain } from '../dns/upstream-query.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
 
 /** A lookup's phase may come from NetLog, in milliseconds, and the browser's stack is a few away from the resolver. */
@@ -23,35 +32,52 @@ export function dnsSpans(
   requestDrafts: readonly SpanDraft[],
   parentAt: (unixNano: UnixNano) => string,
 ): DnsSpans {
-  const requests = new Map(requestDrafts.filter((d) => d.type === 'request').map((d) => [d.spanId, d]));
-  const hosts = new Set([...requests.values()].map(hostOf));
-  const lookups = requestDrafts.filter((d) => d.name === PHASES.dns);
-  const spans: SpanDraft[] = [];
-  for (const query of queries) {
-    const host = hostAskedFor(query);
-    if (!hosts.has(host)) continue;
-    const ofHost = lookups.filter((d) => hostOf(requests.get(d.parentSpanId ?? '')) === host);
-    const lookup =
-      ofHost.findLast((d) => isWithin(d, query, 0n)) ?? ofHost.find((d) => isWithin(d, query, REACH_NS));
-    const parentSpanId = lookup?.spanId ?? parentAt(query.startUnixNano);
-    spans.push(dnsSpan(query, parentSpanId));
-  }
+  const lookups = lookupsOf(requestDrafts);
+  const mine = queries.filter((query) => lookups.hosts.has(hostAskedFor(query.askedFor)));
+  const spanIdById = new Map(mine.map((query) => [query.id, newSpanId()]));
+  const spans = mine.map((query) => {
+    const lookup = lookups.servedBy(hostAskedFor(query.askedFor), query.startUnixNano);
+    return dnsSpan(query, spanIdById, lookup ?? parentAt(query.startUnixNano));
+  });
   return { spans, foreign: queries.length - spans.length };
 }
 
+export interface Lookups {
+  /** Those that the journey's requests went to. */
+  readonly hosts: ReadonlySet<string>;
+  /** Span id of the `DNS lookup` for a host that was under way at an instant. */
+  servedBy(host: string, unixNano: UnixNano): string | undefined;
+}
+
+export function lookupsOf(requestDrafts: readonly SpanDraft[]): Lookups {
+  const requests = new Map(requestDrafts.filter((d) => d.type === 'request').map((d) => [d.spanId, d]));
+  const phases = requestDrafts.filter((d) => d.name === PHASES.dns);
+  return {
+    hosts: new Set([...requests.values()].map(hostOf)),
+    servedBy(host, unixNano) {
+      const ofHost = phases.filter((d) => hostOf(requests.get(d.parentSpanId ?? '')) === host);
+      const lookup =
+        ofHost.findLast((d) => isWithin(d, unixNano, 0n)) ??
+        ofHost.find((d) => isWithin(d, unixNano, REACH_NS));
+      return lookup?.spanId;
+    },
+  };
+}
+
 /** `_8443._https.www.example.com` is asked for the sake of `www.example.com` (RFC 9460 §2.3). */
-const hostAskedFor = (query: DnsQuery): string => normalName(query.askedFor).replace(/^_\d+\._https?\./, '');
+export const hostAskedFor = (name: string): string => normalName(name).replace(/^_\d+\._https?\./, '');
 
 const hostOf = (request: SpanDraft | undefined): string =>
   String(request?.attributes?.['server.address'] ?? '');
 
-const isWithin = (phase: SpanDraft, { startUnixNano }: DnsQuery, reachNs: bigint): boolean =>
-  startUnixNano >= phase.startUnixNano - reachNs && startUnixNano <= phase.endUnixNano + reachNs;
+const isWithin = (phase: SpanDraft, unixNano: UnixNano, reachNs: bigint): boolean =>
+  unixNano >= phase.startUnixNano - reachNs && unixNano <= phase.endUnixNano + reachNs;
 
-function dnsSpan(query: DnsQuery, parentSpanId: string): SpanDraft {
-  const { server, rcode, error } = query;
+function dnsSpan(query: DnsQuery, spanIdById: ReadonlyMap<number, string>, parentSpanId: string): SpanDraft {
+  const { follows, error, answer } = query;
+  const before = follows && spanIdById.get(follows.id);
   return {
-    spanId: newSpanId(),
+    spanId: spanIdById.get(query.id) ?? newSpanId(),
     parentSpanId,
     type: 'dns_query',
     name: `${query.type} ${query.name}`,
@@ -60,28 +86,75 @@ function dnsSpan(query: DnsQuery, parentSpanId: string): SpanDraft {
     component: componentOf(query),
     startUnixNano: query.startUnixNano,
     endUnixNano: query.endUnixNano,
-    error: error ?? (rcode === 'NOERROR' || rcode === 'NXDOMAIN' ? undefined : rcode),
+    error: error ?? reasonToAskAgain(query),
     source: 'resolver',
     precisionNs: Math.max(1_000, nanosFromMs(query.noticedLateMs)),
-    attributes: {
-      'dns.question.name': query.name,
-      'headwater.dns.question_type': query.type,
-      'headwater.dns.attempt': query.attempt,
-      'headwater.dns.truncated': query.truncated,
-      'network.transport': query.transport,
-      'server.address': server.address,
-      'server.port': server.port,
-      ...(rcode && { 'headwater.dns.rcode': rcode }),
-      ...(query.answers.length > 0 && { 'dns.answers': [...query.answers] }),
-      ...(query.ttlSeconds !== undefined && { 'headwater.dns.ttl_seconds': query.ttlSeconds }),
-      ...(query.zone !== undefined && { 'headwater.dns.zone': query.zone }),
-      ...(error && { 'error.type': error }),
-    },
+    attributes: present({ ...questionAttributes(query), ...answerAttributes(answer) }),
+    events: eventsOf(query),
+    ...(before && { links: [{ spanId: before, attributes: { 'headwater.dns.follows': follows.why } }] }),
   };
+}
+
+type MaybeAttributes = Record<string, Attributes[string] | undefined>;
+
+function questionAttributes(query: DnsQuery): MaybeAttributes {
+  const { server } = query;
+  return {
+    'dns.question.name': query.name,
+    'headwater.dns.question_type': query.type,
+    'headwater.dns.asked_for': query.askedFor,
+    'headwater.dns.attempt': query.attempt,
+    'headwater.dns.follows': query.follows?.why,
+    'headwater.dns.zone': query.zone,
+    'headwater.dns.zone_cached': query.zoneFromCache,
+    'headwater.dns.alias_depth': query.aliasDepth || undefined,
+    'headwater.dns.for_name_server': query.forNameServer,
+    'headwater.dns.lame': query.isLame,
+    'headwater.dns.edns_bytes': query.ednsBytes,
+    'network.transport': query.transport,
+    'server.address': server.address,
+    'server.port': server.port,
+    'network.local.port': query.localPort,
+    'error.type': query.error ?? reasonToAskAgain(query),
+  };
+}
+
+function answerAttributes(answer: DnsQuery['answer']): MaybeAttributes {
+  if (!answer) return {};
+  return {
+    'dns.answers': orNothing(answer.addresses),
+    'headwater.dns.rcode': answer.rcode,
+    'headwater.dns.records': orNothing(answer.records),
+    'headwater.dns.answer_count': answer.answerCount,
+    'headwater.dns.aliases': orNothing(answer.aliases),
+    'headwater.dns.ttl_seconds': answer.ttlSeconds,
+    'headwater.dns.truncated': answer.isTruncated,
+    'headwater.dns.authoritative': answer.isAuthoritative,
+    'headwater.dns.referral': answer.referral,
+    'headwater.dns.response_bytes': answer.bytes,
+    'headwater.dns.server_edns_bytes': answer.ednsBytes,
+  };
+}
+
+const orNothing = (list: readonly string[]): readonly string[] | undefined =>
+  list.length > 0 ? list : undefined;
+
+const present = (attributes: MaybeAttributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as Attributes;
+
+/** The TCP connection, and packets that came and were not the answer. */
+function eventsOf({ connectedUnixNano, strays }: DnsQuery): ReportedEvent[] {
+  const event = (name: string, timeUnixNano: UnixNano) => ({ name, timeUnixNano, attributes: {} });
+  return [
+    ...(connectedUnixNano ? [event('connected', connectedUnixNano)] : []),
+    ...strays.map(({ what, unixNano }) => event(what, unixNano)),
+  ];
 }
 
 /** `ns1.example.com (192.0.2.1:53)`, or only the address of a server without a name. */
 function componentOf({ server }: DnsQuery): string {
-  const endpoint = `${server.address}:${server.port}`;
+  const endpoint = server.address.includes(':')
+    ? `[${server.address}]:${server.port}`
+    : `${server.address}:${server.port}`;
   return server.name === server.address ? endpoint : `${server.name} (${endpoint})`;
 }

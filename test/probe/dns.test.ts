@@ -45,10 +45,14 @@ describe('forwarding', () => {
       askedFor: 'www.example',
       transport: 'udp',
       type: 'A',
-      rcode: 'NOERROR',
-      answers: ['A 192.0.2.7'],
-      ttlSeconds: 60,
-      truncated: false,
+      answer: {
+        rcode: 'NOERROR',
+        records: ['A 192.0.2.7'],
+        addresses: ['192.0.2.7'],
+        answerCount: 1,
+        ttlSeconds: 60,
+        isTruncated: false,
+      },
       attempt: 1,
     });
     expect(queries[0]?.endUnixNano).toBeGreaterThan(queries[0]?.startUnixNano ?? 0n);
@@ -63,7 +67,7 @@ describe('forwarding', () => {
     });
     const { queries, options } = recorder([50, 5_000]);
     await forwardResolver([named(server)], options)(ask('www.example'));
-    expect(queries.map((q) => [q.attempt, q.error, q.rcode])).toEqual([
+    expect(queries.map((q) => [q.attempt, q.error, q.answer?.rcode])).toEqual([
       [1, 'timeout', undefined],
       [2, undefined, 'NOERROR'],
     ]);
@@ -77,7 +81,7 @@ describe('forwarding', () => {
     const { queries, options } = recorder();
     const answer = dnsPacket.decode(await forwardResolver([named(server)], options)(ask('www.example')));
     expect(answer.answers).toHaveLength(1);
-    expect(queries.map((q) => [q.transport, q.truncated])).toEqual([
+    expect(queries.map((q) => [q.transport, q.answer?.isTruncated])).toEqual([
       ['udp', true],
       ['tcp', false],
     ]);
@@ -133,7 +137,7 @@ describe('walking from the roots', () => {
     const resolve = iterativeResolver([root], options);
     const answer = dnsPacket.decode(await resolve(ask('www.shop.test')));
     expect(answer.answers?.map((r) => r.type)).toEqual(['CNAME', 'A']);
-    expect(queries.map((q) => [q.zone, q.server.name, q.name, q.error ?? q.rcode])).toEqual([
+    expect(queries.map((q) => [q.zone, q.server.name, q.name, q.error ?? q.answer?.rcode])).toEqual([
       ['.', 'a.root', 'www.shop.test', 'NOERROR'],
       ['test.', 'ns.nic.test', 'www.shop.test', 'NOERROR'],
       ['shop.test.', 'ns2.shop.test', 'www.shop.test', 'ECONNREFUSED'],

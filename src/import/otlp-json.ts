@@ -5,15 +5,8 @@
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 import type { ReportedEvent, SpanKind, SpanLink, SpanStatus } from '../model/span.ts';
-import {
-  clockOf,
-  OTLP_KINDS,
-  OTLP_STATUS,
-  OtlpBatch,
-  type OtlpOrigin,
-  type OtlpResult,
-  UNSET,
-} from './otlp-span.ts';
+import { int64, isObject, type Json, objects, parseJson, text } from './json-value.ts';
+import { OTLP_KINDS, OTLP_STATUS, otlpBatch } from './otlp-span.ts';
 import {
   type AnyValue,
   attributeValueOf,
@@ -23,15 +16,14 @@ import {
   setOwn,
   TOO_DEEP,
 } from './otlp-value.ts';
-
-type Json = { readonly [key: string]: unknown };
+import { type BatchResult, clockOf, type SpanBatch, type SpanOrigin, UNSET } from './span-batch.ts';
 
 export const isOtlpJson = (head: string): boolean => /^\s*\{\s*"resourceSpans"\s*:/.test(head);
 
 /** Reads one request, as text or already parsed. Never throws: what cannot be read is a warning. */
-export function readOtlpJson(request: string | object): OtlpResult {
-  const batch = new OtlpBatch();
-  const message = typeof request === 'string' ? parse(request, batch) : request;
+export function readOtlpJson(request: string | object): BatchResult {
+  const batch = otlpBatch();
+  const message = typeof request === 'string' ? parseJson(request, batch) : request;
   if (message === undefined) return batch.result();
   if (!isObject(message) || !Array.isArray(message.resourceSpans ?? [])) {
     batch.malformed('not an OTLP trace message: expected an object with a list `resourceSpans`');
@@ -41,29 +33,11 @@ export function readOtlpJson(request: string | object): OtlpResult {
   return batch.result();
 }
 
-function parse(text: string, batch: OtlpBatch): unknown {
-  try {
-    return JSON.parse(quoteLongIntegers(text));
-  } catch (error) {
-    batch.malformed(`not JSON: ${(error as Error).message.slice(0, 200)}`);
-    return undefined;
-  }
-}
-
-const LONG_INTEGER_VALUE = /[:,[]\s*-?\d{16,}/;
-const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|(?<![\w.+-])-?\d{16,}(?![\d.eE])/g;
-
-/** A bare integer of 16 digits and more would lose its last ones in `JSON.parse`: make it a string first. */
-function quoteLongIntegers(text: string): string {
-  if (!LONG_INTEGER_VALUE.test(text)) return text;
-  return text.replace(STRING_OR_LONG_INTEGER, (token) => (token.startsWith('"') ? token : `"${token}"`));
-}
-
-function readResourceSpans(resourceSpans: Json, batch: OtlpBatch): void {
+function readResourceSpans(resourceSpans: Json, batch: SpanBatch): void {
   const resource = attributesOf(
     isObject(resourceSpans.resource) ? resourceSpans.resource.attributes : undefined,
   );
-  const clock = clockOf(resource);
+  const clock = clockOf(resource, 'otlp');
   for (const scopeSpans of objects(resourceSpans.scopeSpans)) {
     const origin = { resource, clock, scope: scopeOf(scopeSpans.scope) };
     for (const span of objects(scopeSpans.spans)) readSpan(span, origin, batch);
@@ -76,7 +50,7 @@ function scopeOf(scope: unknown): string | undefined {
   return scope.version ? `${name}@${text(scope.version)}` : name || undefined;
 }
 
-function readSpan(span: Json, origin: OtlpOrigin, batch: OtlpBatch): void {
+function readSpan(span: Json, origin: SpanOrigin, batch: SpanBatch): void {
   const startUnixNano = int64(span.startTimeUnixNano);
   const endUnixNano = int64(span.endTimeUnixNano);
   const name = text(span.name);
@@ -160,20 +134,4 @@ function mapOf(list: unknown, depth: number): AnyValue {
 function intValue(value: unknown): AnyValue {
   const exact = int64(value);
   return exact === undefined ? text(value) : int64Value(exact);
-}
-
-/** A 64-bit integer as JSON may hold it; 0 when absent, undefined when it is not one. */
-function int64(value: unknown): bigint | undefined {
-  if (value === undefined || value === null || value === '') return 0n;
-  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
-  return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
-
-function text(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

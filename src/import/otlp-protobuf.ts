@@ -10,17 +10,7 @@
  */
 import { PbfReader } from 'pbf';
 import type { ReportedEvent, SpanLink, SpanStatus } from '../model/span.ts';
-import {
-  clockOf,
-  emptyFields,
-  OTLP_KINDS,
-  OTLP_STATUS,
-  OtlpBatch,
-  type OtlpOrigin,
-  type OtlpResult,
-  type OtlpSpanFields,
-  UNSET,
-} from './otlp-span.ts';
+import { emptyFields, OTLP_KINDS, OTLP_STATUS, otlpBatch } from './otlp-span.ts';
 import {
   type AnyValue,
   attributeValueOf,
@@ -32,6 +22,14 @@ import {
   TOO_DEEP,
 } from './otlp-value.ts';
 import { textOf } from './repeated-text.ts';
+import {
+  type BatchResult,
+  clockOf,
+  type SpanBatch,
+  type SpanFields,
+  type SpanOrigin,
+  UNSET,
+} from './span-batch.ts';
 
 type Range = readonly [startPos: number, endPos: number];
 
@@ -45,8 +43,8 @@ export function isOtlpProtobuf(bytes: Uint8Array): boolean {
 }
 
 /** Reads one request. Never throws: what cannot be read is a warning, and `malformed` says that the end was not reached. */
-export function readOtlpProtobuf(bytes: Uint8Array): OtlpResult {
-  const batch = new OtlpBatch();
+export function readOtlpProtobuf(bytes: Uint8Array): BatchResult {
+  const batch = otlpBatch();
   const pbf = new PbfReader(bytes);
   try {
     eachField(pbf, bytes.length, (field, end) => {
@@ -79,7 +77,7 @@ function messageEnd(pbf: PbfReader, limit: number): number {
 }
 
 /** The resource may stand after the spans it belongs to: note where those are, read them second. */
-function readResourceSpans(pbf: PbfReader, end: number, batch: OtlpBatch): void {
+function readResourceSpans(pbf: PbfReader, end: number, batch: SpanBatch): void {
   const resource: MutableAttributes = {};
   const scopes: Range[] = [];
   eachField(pbf, end, (field) => {
@@ -91,12 +89,12 @@ function readResourceSpans(pbf: PbfReader, end: number, batch: OtlpBatch): void 
       pbf.pos = innerEnd;
     }
   });
-  const clock = clockOf(resource);
+  const clock = clockOf(resource, 'otlp');
   for (const range of scopes) readScopeSpans(pbf, range, { resource, clock, scope: undefined }, batch);
   pbf.pos = end;
 }
 
-function readScopeSpans(pbf: PbfReader, [start, end]: Range, origin: OtlpOrigin, batch: OtlpBatch): void {
+function readScopeSpans(pbf: PbfReader, [start, end]: Range, origin: SpanOrigin, batch: SpanBatch): void {
   const scoped = { ...origin, scope: scopeOf(pbf, start, end) };
   pbf.pos = start;
   eachField(pbf, end, (field) => {
@@ -118,7 +116,7 @@ function scopeOf(pbf: PbfReader, start: number, end: number): string | undefined
   return version ? `${name}@${version}` : name || undefined;
 }
 
-function readSpan(pbf: PbfReader, end: number): OtlpSpanFields {
+function readSpan(pbf: PbfReader, end: number): SpanFields {
   const span = emptyFields();
   let field = pbf.nextField(end);
   while (field) {
@@ -129,7 +127,7 @@ function readSpan(pbf: PbfReader, end: number): OtlpSpanFields {
   return span;
 }
 
-function readSpanField(pbf: PbfReader, field: number, end: number, span: OtlpSpanFields): void {
+function readSpanField(pbf: PbfReader, field: number, end: number, span: SpanFields): void {
   switch (field) {
     case 1:
       span.traceId = readHex(pbf, end);

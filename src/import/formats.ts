@@ -4,9 +4,14 @@
  */
 import type { ImportResult } from '../model/span.ts';
 import { isHaproxyLog, readHaproxyLog } from './haproxy-log.ts';
+import { isJaegerJson, readJaegerJson } from './jaeger-json.ts';
+import { isJaegerThrift, readJaegerThrift } from './jaeger-thrift.ts';
 import { isOtlpJson, readOtlpJson } from './otlp-json.ts';
+import { isOtlpJsonLines, readOtlpJsonLines } from './otlp-json-lines.ts';
 import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
 import { isPostgresJsonlog, readPostgresJsonlog } from './postgres-jsonlog.ts';
+import { isTempoJson, readTempoJson } from './tempo-json.ts';
+import { isZipkinJson, readZipkinJson } from './zipkin-json.ts';
 
 export interface ImportContext {
   /** Machine that the source runs on, when that is known; names its clock. */
@@ -40,18 +45,31 @@ export interface DocumentFormat extends FormatBase {
 
 export type Format = LogFormat | DocumentFormat;
 
-/** Documents first: a log format may find its marks inside one. */
+/** Documents first: a log format may find its marks inside one. What holds one a line is known by its whole first line. */
 export const FORMATS: readonly Format[] = [
-  {
-    kind: 'document',
-    name: 'OTLP/JSON',
-    is: (bytes) => isOtlpJson(headOf(bytes)),
-    read: (bytes) => readOtlpJson(textOf(bytes)),
-  },
+  { kind: 'log', name: 'OTLP/JSON lines', is: isOtlpJsonLines, read: readOtlpJsonLines },
+  jsonDocument('OTLP/JSON', isOtlpJson, readOtlpJson),
+  jsonDocument('Zipkin v2 JSON', isZipkinJson, readZipkinJson),
+  jsonDocument('Jaeger JSON', isJaegerJson, readJaegerJson),
+  jsonDocument('Tempo JSON', isTempoJson, readTempoJson),
   { kind: 'log', name: 'HAProxy log', is: isHaproxyLog, read: readHaproxyLog },
   { kind: 'log', name: 'PostgreSQL jsonlog', is: isPostgresJsonlog, read: readPostgresJsonlog },
+  {
+    kind: 'document',
+    name: 'Jaeger Thrift',
+    is: isJaegerThrift,
+    read: (bytes) => readJaegerThrift(bytes),
+  },
   { kind: 'document', name: 'OTLP/protobuf', is: isOtlpProtobuf, read: (bytes) => readOtlpProtobuf(bytes) },
 ];
+
+function jsonDocument(
+  name: string,
+  is: (head: string) => boolean,
+  read: (text: string) => ImportResult,
+): DocumentFormat {
+  return { kind: 'document', name, is: (bytes) => is(headOf(bytes)), read: (bytes) => read(textOf(bytes)) };
+}
 
 /** Enough for the first entries of any log, and for a document to show what it is. */
 const HEAD_BYTES = 64 * 1024;

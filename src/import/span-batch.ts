@@ -91,6 +91,10 @@ export class SpanBatch {
       );
       return;
     }
+    if (!isInstant(fields.startUnixNano) || !isInstant(fields.endUnixNano)) {
+      this.reject(fields, 'its start and end must be times since 1970 that fit into 64 bits');
+      return;
+    }
     if (fields.endUnixNano < fields.startUnixNano) {
       const early = fields.startUnixNano - fields.endUnixNano;
       this.warn('end_before_start', fields.spanId, `"${fields.name}" ends ${early} ns before it starts`);
@@ -140,6 +144,10 @@ export class SpanBatch {
     return { spans: this.spans, warnings, rejected: this.#rejected, malformed: this.#malformed };
   }
 }
+
+/** What every store can hold: a signed 64-bit integer. */
+const LAST_INSTANT = 2n ** 63n - 1n;
+const isInstant = (time: UnixNano): boolean => time >= 0n && time <= LAST_INSTANT;
 
 function reportedSpan(
   fields: SpanFields,

@@ -22,11 +22,12 @@ export function rootOf(drafts: readonly Draft[]): Draft | undefined {
 
 export function link(drafts: readonly Draft[], root: Draft): Warning[] {
   const warnings: Warning[] = [];
+  const serverHalfById = parted(drafts);
   const draftById = uniqueById(drafts, warnings);
   for (const draft of drafts) {
     if (draft === root) continue;
     const parentId = draft.report.parentSpanId;
-    const parent = parentId ? draftById.get(parentId) : undefined;
+    const parent = halfFor(draft, draftById, serverHalfById) ?? draftById.get(parentId ?? '');
     draft.parent = parent && parent !== draft ? parent : root;
     if (parentId && !parent) {
       draft.placed.push('its parent was not reported: shown under the run');
@@ -41,7 +42,45 @@ export function link(drafts: readonly Draft[], root: Draft): Warning[] {
   return warnings;
 }
 
-/** Two sources may use one span id (a client and a server that share it): the second gets a derived one. */
+/**
+ * A client and a server may report under one span id (Zipkin's shared spans). The server's half gets a derived id.
+ * ```
+ * // client X |---------------|        client X  |---------------|
+ * // server X    |---------|      ->   server X'    |---------|        under its client
+ * // child of X    |-----|             child           |-----|         under the half whose clock it has, else the server's
+ * ```
+ */
+function parted(drafts: readonly Draft[]): Map<string, Draft> {
+  const clientIds = new Set(
+    drafts.filter(({ report }) => report.kind === 'client').map((draft) => draft.spanId),
+  );
+  const serverHalfById = new Map<string, Draft>();
+  for (const draft of drafts) {
+    const sharedId = draft.spanId;
+    if (draft.report.kind !== 'server' || !clientIds.has(sharedId) || serverHalfById.has(sharedId)) continue;
+    draft.spanId = spanIdOf(sharedId, 'server');
+    draft.placed.push(`shares the span id ${sharedId} with its client: shown under it`);
+    serverHalfById.set(sharedId, draft);
+  }
+  return serverHalfById;
+}
+
+/** Where a draft belongs when its id, or its parent's, is a shared one. */
+function halfFor(
+  draft: Draft,
+  draftById: ReadonlyMap<string, Draft>,
+  serverHalfById: ReadonlyMap<string, Draft>,
+): Draft | undefined {
+  const { spanId, parentSpanId: parentId = '' } = draft.report;
+  if (serverHalfById.get(spanId) === draft) return draftById.get(spanId);
+  const server = serverHalfById.get(parentId);
+  const client = draftById.get(parentId);
+  const isOfClient =
+    client?.report.clock === draft.report.clock && server?.report.clock !== draft.report.clock;
+  return isOfClient ? client : server;
+}
+
+/** Two sources may use one span id: the second gets a derived one. */
 function uniqueById(drafts: readonly Draft[], warnings: Warning[]): Map<string, Draft> {
   const draftById = new Map<string, Draft>();
   for (const draft of drafts) {

@@ -49,6 +49,45 @@ describe('stitch', () => {
     expect(reports).toEqual(before);
   });
 
+  describe('a span id that client and server share', () => {
+    const shared = (zone: { server: string; child: string }) => [
+      reported('run', undefined, 0, 100, { type: 'run' }),
+      reported('x', 'run', 10, 90, { kind: 'client', source: 'zipkin', clock: 'front' }),
+      reported('x', 'run', 20, 80, {
+        kind: 'server',
+        source: 'zipkin',
+        clock: zone.server,
+        name: 'server half',
+      }),
+      reported('child', 'x', 30, 40, { source: 'zipkin', clock: zone.child }),
+    ];
+
+    it.each([
+      ['the server’s, whose clock it shares', 'back', 'server half'],
+      ['the client’s, whose clock it shares', 'front', 'x'],
+      ['the server’s when its clock tells nothing', 'third', 'server half'],
+    ])('makes two spans of it; a child is %s', (_, child, parentName) => {
+      const trace = stitch(shared({ server: 'back', child }))!;
+      const [client, server] = ['x', 'server half'].map((name) => trace.spans.find((s) => s.name === name)!);
+      expect([client!.spanId, server!.parentId]).toEqual([idOf('x'), idOf('x')]);
+      expect(find(trace, 'child').parentId).toBe(trace.spans.find((s) => s.name === parentName)!.spanId);
+      expect(trace.warnings).toEqual([]);
+    });
+
+    it('gives the same trace whatever order they came in', () => {
+      const reports = shared({ server: 'back', child: 'back' });
+      expect(stitch([...reports].reverse())).toEqual(stitch(reports));
+    });
+  });
+
+  it('knows a service’s span again that came by two ways', () => {
+    const span = reported('work', 'run', 10, 20, { source: 'otlp', kind: 'server' });
+    const run = reported('run', undefined, 0, 100, { type: 'run' });
+    const trace = stitch([run, span, { ...span, source: 'jaeger' }, { ...span, source: 'zipkin' }])!;
+    expect(trace.spans.filter(({ name }) => name === 'work')).toHaveLength(1);
+    expect(trace.warnings).toEqual([]);
+  });
+
   it('puts a proxy that forwards traceparent unchanged between client and service', () => {
     const reports = wholeRequest().map((span) =>
       span.spanId === idOf('service') ? { ...span, parentSpanId: idOf('request') } : span,

@@ -17,6 +17,8 @@ export const HEADWATER = {
   journey: 'headwater.journey',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',
+  /** What told that a report belongs to this trace, where it names none: `client port, path and time`. */
+  joinedBy: 'headwater.joined_by',
   /** How many times one call was tried. */
   tries: 'headwater.tries',
   /** On a request: local port of the browser's socket. On a load balancer's span: the client port it saw. */

@@ -11,6 +11,7 @@ import { unixNanoFromMs } from '../model/time.ts';
 import type { Store } from '../store/store.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
+import { strangersIn } from './strangers.ts';
 import type { Testimony, Witness } from './witness.ts';
 
 export interface ObserveOptions {
@@ -27,7 +28,8 @@ export interface ObserveOptions {
 }
 
 export async function observe(options: ObserveOptions): Promise<RunView> {
-  const { journey, probe, store, witnesses = [] } = options;
+  const { journey, probe, store } = options;
+  const witnesses = [...(options.witnesses ?? []), strangersIn(store)];
   const traceId = newTraceId();
   const keep = (testimony: Testimony) => keepTestimony(traceId, testimony, store);
   await Promise.all(witnesses.map((witness) => witness.begin?.(traceId)));

@@ -2,7 +2,7 @@
  * The working copy of a span while a trace is being stitched: times already relative to the origin, parent and
  * aligned times still open. Reports are never changed; a draft becomes a `Span` at the end.
  */
-import type { SpanType } from '../model/attributes.ts';
+import { HEADWATER, type SpanType } from '../model/attributes.ts';
 import type { Layer } from '../model/layer.ts';
 import type { ReportedSpan } from '../model/span.ts';
 import { type Nanos, sinceOrigin, type UnixNano } from '../model/time.ts';
@@ -37,8 +37,16 @@ export function draftOf(report: ReportedSpan, origin: UnixNano): Draft {
     parent: undefined,
     startNs: rawStartNs,
     endNs: Math.max(rawStartNs, rawEndNs),
-    placed: rawEndNs < rawStartNs ? ['ended before it began: drawn as an instant'] : [],
+    placed: [
+      ...joinedNote(report),
+      ...(rawEndNs < rawStartNs ? ['ended before it began: drawn as an instant'] : []),
+    ],
   };
+}
+
+function joinedNote({ attributes }: ReportedSpan): string[] {
+  const how = attributes[HEADWATER.joinedBy];
+  return typeof how === 'string' ? [`joined by ${how}: it names no trace of ours`] : [];
 }
 
 /** Did the parent wait for this child across a boundary, so that the child must lie inside it? */

@@ -125,6 +125,20 @@ class SqliteStore implements Store {
     return (rows as BodyRow[]).flatMap((row) => decodeChunk(traceId, bytesOf(row)));
   }
 
+  lastChunk(): number {
+    const sql = 'SELECT coalesce(max(id), 0) AS id FROM chunks';
+    return (this.#db.prepare(sql).get() as { id: number }).id;
+  }
+
+  spansSince(chunk: number, limit: number): { spans: ReportedSpan[]; lastChunk: number } {
+    const sql = 'SELECT id, trace_id AS traceId, body FROM chunks WHERE id > ? ORDER BY id DESC LIMIT ?';
+    const rows = this.#db.prepare(sql).all(chunk, limit) as (BodyRow & { id: number; traceId: string })[];
+    return {
+      spans: rows.reverse().flatMap((row) => decodeChunk(row.traceId, bytesOf(row))),
+      lastChunk: rows.at(-1)?.id ?? chunk,
+    };
+  }
+
   lastAppend(traceId: string): Arrivals {
     const sql =
       'SELECT count(*) AS chunks, coalesce(max(received_ms), 0) AS ms FROM chunks WHERE trace_id = ?';

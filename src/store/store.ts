@@ -25,6 +25,10 @@ export interface Store {
   append(spans: readonly ReportedSpan[]): void;
   /** Everything that was appended of one trace, in the order of arrival, duplicates included. */
   spans(traceId: string): ReportedSpan[];
+  /** Number of the batch that came last, of any trace; 0 when there is none. */
+  lastChunk(): number;
+  /** What came after that batch, of all traces, in the order of arrival; `limit` batches at most, the latest. */
+  spansSince(chunk: number, limit: number): { readonly spans: ReportedSpan[]; readonly lastChunk: number };
   /** Whether more is still coming in, for deciding that a trace is complete. */
   lastAppend(traceId: string): Arrivals;
 

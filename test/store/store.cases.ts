@@ -138,6 +138,26 @@ export function storeCases(name: string, open: () => Store): void {
       });
     });
 
+    describe('what came after a batch', () => {
+      it('is told in the order of arrival, with the last of it', () => {
+        expect(store.lastChunk()).toBe(0);
+        store.append([reportedSpan({ traceId: TRACE_A })]);
+        const before = store.lastChunk();
+        expect(store.spansSince(before, 10)).toEqual({ spans: [], lastChunk: before });
+        const [first, second] = [
+          reportedSpan({ traceId: TRACE_B, name: 'first' }),
+          reportedSpan({ traceId: TRACE_A, name: 'second' }),
+        ];
+        store.append([first]);
+        store.append([second]);
+        expect(store.spansSince(before, 10)).toEqual({
+          spans: [first, second],
+          lastChunk: store.lastChunk(),
+        });
+        expect(store.spansSince(before, 1).spans).toEqual([second]);
+      });
+    });
+
     describe('files', () => {
       const picture = { name: 'frames/1.jpg', mediaType: 'image/jpeg', body: Uint8Array.of(255, 216, 0) };
 

@@ -33,5 +33,8 @@ const optionValues = (config: Config): Record<string, unknown> => ({
   otlpPort: config.ports?.otlpHttp,
   grpcPort: config.ports?.otlpGrpc,
   syslogPort: config.ports?.syslog,
+  zipkinPort: config.ports?.zipkin,
+  jaegerPort: config.ports?.jaeger,
+  tracesFrom: config.tracesFrom,
   postgresLog: config.postgresLogs,
 });

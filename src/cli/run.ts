@@ -32,6 +32,8 @@ export interface RunOptions extends ExportTargets {
   readonly otlpPort: number;
   readonly grpcPort: number;
   readonly syslogPort: number;
+  readonly zipkinPort: number;
+  readonly jaegerPort: number;
   readonly postgresLog?: readonly string[];
 }
 
@@ -68,6 +70,8 @@ export function addRun(program: Command): void {
     .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
     .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
     .option('--syslog-port <port>', "receive HAProxy's log on (UDP)", port, 5140)
+    .option('--zipkin-port <port>', 'receive Zipkin v2 JSON on, when it is free', port, 9411)
+    .option('--jaeger-port <port>', "receive Jaeger's Thrift over HTTP on, when it is free", port, 14268)
     .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
@@ -136,8 +140,11 @@ async function receive(store: Store, options: RunOptions, isUp: boolean): Promis
       otlpHttpPort: options.otlpPort,
       otlpGrpcPort: options.grpcPort,
       syslogPort: options.syslogPort,
+      zipkinPort: options.zipkinPort,
+      jaegerPort: options.jaegerPort,
       postgresLogs: options.postgresLog ?? [],
     });
+    for (const note of collector.notes) say(note);
     return collector;
   } catch (error) {
     if (isUp) say('A headwater serve is up and receives for this run.');

@@ -16,6 +16,8 @@ interface ServeOptions {
   readonly otlpPort: number;
   readonly grpcPort: number;
   readonly syslogPort: number;
+  readonly zipkinPort: number;
+  readonly jaegerPort: number;
   readonly postgresLog?: readonly string[];
 }
 
@@ -27,6 +29,8 @@ export function addServe(program: Command): void {
     .option('--otlp-port <port>', 'OTLP/HTTP', port, 4318)
     .option('--grpc-port <port>', 'OTLP/gRPC', port, 4317)
     .option('--syslog-port <port>', "HAProxy's log (UDP)", port, 5140)
+    .option('--zipkin-port <port>', 'Zipkin v2 JSON, when the port is free', port, 9411)
+    .option('--jaeger-port <port>', "Jaeger's Thrift over HTTP, when the port is free", port, 14268)
     .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
     .addHelpText(
       'after',
@@ -47,6 +51,8 @@ async function serve(options: ServeOptions): Promise<void> {
         otlpHttpPort: options.otlpPort,
         otlpGrpcPort: options.grpcPort,
         syslogPort: options.syslogPort,
+        zipkinPort: options.zipkinPort,
+        jaegerPort: options.jaegerPort,
         postgresLogs: options.postgresLog ?? [],
       }),
     );
@@ -58,9 +64,12 @@ async function serve(options: ServeOptions): Promise<void> {
     const { ports } = collector;
     sayDone('OTLP/HTTP', `http://127.0.0.1:${ports.otlpHttp}`);
     sayDone('OTLP/gRPC', `127.0.0.1:${ports.otlpGrpc}`);
+    if (ports.zipkin !== null) sayDone('Zipkin', `http://127.0.0.1:${ports.zipkin}/api/v2/spans`);
+    if (ports.jaeger !== null) sayDone('Jaeger Thrift', `http://127.0.0.1:${ports.jaeger}/api/traces`);
     if (ports.syslog !== null) sayDone('HAProxy log', `udp 127.0.0.1:${ports.syslog}`);
     for (const file of options.postgresLog ?? []) sayDone('PostgreSQL log', file);
     sayDone('Viewer', server.url);
+    for (const note of collector.notes) say(note);
     say('Ctrl-C ends it.');
     await interrupt.asked;
   });

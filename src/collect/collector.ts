@@ -1,17 +1,19 @@
 /**
- * Everything that listens to servers, as one: OTLP over HTTP and gRPC, HAProxy's syslog, PostgreSQL's log files.
+ * Everything that listens to servers, as one: OTLP over HTTP and gRPC, Zipkin's and Jaeger's HTTP, HAProxy's syslog,
+ * PostgreSQL's log files.
  * All of it on loopback. What was read goes to the sink; what was acknowledged is in it.
  */
-import { createServer, type Server } from 'node:http';
 import { hostname } from 'node:os';
-import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
 import { readPostgresJsonlog } from '../import/postgres-jsonlog.ts';
 import { FileTail } from './file-tail.ts';
+import { startHttp } from './http-server.ts';
 import { listenError } from './listen-error.ts';
 import { startOtlpGrpc } from './otlp-grpc.ts';
 import { otlpHttpApp } from './otlp-http.ts';
 import type { Sink } from './sink.ts';
 import { startSyslog } from './syslog.ts';
+import { jaegerHttpApp, zipkinHttpApp } from './trace-http.ts';
 
 export type { Sink } from './sink.ts';
 
@@ -22,14 +24,27 @@ export interface CollectorOptions {
   readonly otlpHttpPort?: number;
   /** 4317 unless given; 0 is any free port. */
   readonly otlpGrpcPort?: number;
+  /** For what speaks Zipkin (9411 by custom) or Jaeger's Thrift (14268); absent: none. Optional: see `notes`. */
+  readonly zipkinPort?: number | undefined;
+  readonly jaegerPort?: number | undefined;
   /** UDP, for HAProxy's log; null or absent: none. */
   readonly syslogPort?: number | null;
   /** PostgreSQL jsonlog files, followed from their current end. */
   readonly postgresLogs?: readonly string[];
 }
 
+export interface CollectorPorts {
+  readonly otlpHttp: number;
+  readonly otlpGrpc: number;
+  readonly zipkin: number | null;
+  readonly jaeger: number | null;
+  readonly syslog: number | null;
+}
+
 export interface Collector {
-  readonly ports: { readonly otlpHttp: number; readonly otlpGrpc: number; readonly syslog: number | null };
+  readonly ports: CollectorPorts;
+  /** Why an optional receiver is not there, in sentences. */
+  readonly notes: readonly string[];
   followPostgresLog(path: string): void;
   /** Stores what has arrived at this machine by now, in datagrams and files. */
   flush(): Promise<void>;
@@ -50,19 +65,24 @@ interface Part {
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const parts: Part[] = [];
   try {
-    const ports = await startReceivers(options, parts);
+    const notes: string[] = [];
+    const ports = await startReceivers(options, parts, notes);
     const followPostgresLog = (path: string) => void parts.push(followLog(path, options.sink));
     for (const path of options.postgresLogs ?? []) followPostgresLog(path);
-    return { ports, followPostgresLog, flush: () => flushAll(parts), stop: () => stopAll(parts) };
+    return { ports, notes, followPostgresLog, flush: () => flushAll(parts), stop: () => stopAll(parts) };
   } catch (error) {
     await stopAll(parts);
     throw error;
   }
 }
 
-async function startReceivers(options: CollectorOptions, parts: Part[]): Promise<Collector['ports']> {
+async function startReceivers(
+  options: CollectorOptions,
+  parts: Part[],
+  notes: string[],
+): Promise<CollectorPorts> {
   const { sink, host = '127.0.0.1', otlpHttpPort = OTLP_HTTP_PORT, otlpGrpcPort = OTLP_GRPC_PORT } = options;
-  const http = await startOtlpHttp(sink, host, otlpHttpPort).catch((error) => {
+  const http = await startHttp(otlpHttpApp(sink), host, otlpHttpPort).catch((error) => {
     throw listenError(error, 'OTLP/HTTP', host, otlpHttpPort, 'otlpHttpPort');
   });
   parts.push(http);
@@ -70,8 +90,13 @@ async function startReceivers(options: CollectorOptions, parts: Part[]): Promise
     throw listenError(error, 'OTLP/gRPC', host, otlpGrpcPort, 'otlpGrpcPort');
   });
   parts.push(grpc);
+  const optional = (app: Hono, port: number | undefined, what: string, option: string) =>
+    startOptional({ app, host, port, what, option }, parts, notes);
+  const zipkin = await optional(zipkinHttpApp(sink), options.zipkinPort, 'Zipkin spans', 'zipkinPort');
+  const jaeger = await optional(jaegerHttpApp(sink), options.jaegerPort, 'Jaeger Thrift', 'jaegerPort');
+  const ports = { otlpHttp: http.port, otlpGrpc: grpc.port, zipkin, jaeger };
   const syslogPort = options.syslogPort ?? null;
-  if (syslogPort === null) return { otlpHttp: http.port, otlpGrpc: grpc.port, syslog: null };
+  if (syslogPort === null) return { ...ports, syslog: null };
   const onError = (error: Error) => warnSink(sink, 'syslog', error);
   const syslog = await startSyslog(sink, { host, port: syslogPort, clockHost: hostname(), onError }).catch(
     (error) => {
@@ -79,33 +104,33 @@ async function startReceivers(options: CollectorOptions, parts: Part[]): Promise
     },
   );
   parts.push(syslog);
-  return { otlpHttp: http.port, otlpGrpc: grpc.port, syslog: syslog.port };
+  return { ...ports, syslog: syslog.port };
 }
 
-async function startOtlpHttp(sink: Sink, host: string, port: number): Promise<Part & { port: number }> {
-  const server = createServer(getRequestListener(otlpHttpApp(sink).fetch));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : port,
-    stop: () => closeHttp(server),
-  };
+interface OptionalReceiver {
+  readonly app: Hono;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly what: string;
+  readonly option: string;
 }
 
-/** Requests that are being answered are answered; connections that idle are cut. */
-const closeHttp = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
-  });
-const DRAIN_MS = 1_000;
+/** Most machines that hold 9411 or 14268 run a Zipkin or a Jaeger there: that is a note, not a failure. */
+async function startOptional(
+  { app, host, port, what, option }: OptionalReceiver,
+  parts: Part[],
+  notes: string[],
+): Promise<number | null> {
+  if (port === undefined) return null;
+  try {
+    const server = await startHttp(app, host, port);
+    parts.push(server);
+    return server.port;
+  } catch (error) {
+    notes.push(listenError(error, what, host, port, option).message);
+    return null;
+  }
+}
 
 function followLog(path: string, sink: Sink): FileTail {
   return new FileTail(path, {

@@ -14,6 +14,12 @@ const httpAddress = z
     (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
     'must be an address such as https://shop.example/',
   );
+const tracesFrom = z
+  .string()
+  .regex(
+    /^((jaeger|tempo|zipkin)=)?https?:\/\/./i,
+    'must be an address such as http://127.0.0.1:16686, or jaeger=, tempo= or zipkin= before it',
+  );
 const port = z.number().int().min(0).max(65_535);
 const milliseconds = z.number().min(0);
 
@@ -41,8 +47,12 @@ export const configSchema = z.strictObject({
       otlpHttp: port.optional(),
       otlpGrpc: port.optional(),
       syslog: port.optional(),
+      zipkin: port.optional(),
+      jaeger: port.optional(),
     })
     .optional(),
+  /** Backends that hold the servers' traces: `http://127.0.0.1:16686`, or `jaeger=`, `tempo=`, `zipkin=` before it. */
+  tracesFrom: z.array(tracesFrom).optional(),
   /** PostgreSQL jsonlog files to follow. */
   postgresLogs: z.array(z.string()).optional(),
 });

@@ -50,7 +50,13 @@ describe('refusals', () => {
     ['zipkin', 400, zipkin.subarray(0, 300), { 'content-type': JSON_TYPE }, /not JSON/],
     ['zipkin', 413, Buffer.alloc(LIMIT_BYTES + 1), { 'content-type': JSON_TYPE }, /larger than 100000 bytes/],
     ['jaeger', 415, thrift, { 'content-type': JSON_TYPE }, /application\/x-thrift/],
-    ['jaeger', 400, thrift.subarray(0, 300), { 'content-type': THRIFT }, /broken at byte 257 of 300: it ends too early/],
+    [
+      'jaeger',
+      400,
+      thrift.subarray(0, 300),
+      { 'content-type': THRIFT },
+      /broken at byte 257 of 300: it ends too early/,
+    ],
     [
       'jaeger',
       413,

@@ -16,6 +16,7 @@ import { collect, httpAddress, milliseconds, port, positiveInteger } from './opt
 import { SCENARIOS_DIR } from './package-root.ts';
 import { probeOptions, stepTeller } from './probe-options.ts';
 import { isServing, storeSink } from './receivers.ts';
+import { backendWitnesses, tracesFrom } from './traces-from.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
 export interface RunOptions extends ExportTargets {
@@ -35,6 +36,7 @@ export interface RunOptions extends ExportTargets {
   readonly zipkinPort: number;
   readonly jaegerPort: number;
   readonly postgresLog?: readonly string[];
+  readonly tracesFrom?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -42,6 +44,7 @@ Examples:
   headwater run https://your.site/
   headwater run ./login.journey.ts --url https://staging.your.site --dns forward
   headwater run checkout --url https://shop.example --repeat 5 --json
+  headwater run https://shop.example --traces-from http://jaeger.shop.example:16686
 
 A journey file needs no import:
   export default async ({ page, step, baseUrl }) => {
@@ -73,6 +76,11 @@ export function addRun(program: Command): void {
     .option('--zipkin-port <port>', 'receive Zipkin v2 JSON on, when it is free', port, 9411)
     .option('--jaeger-port <port>', "receive Jaeger's Thrift over HTTP on, when it is free", port, 14268)
     .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
+    .option(
+      '--traces-from <address>',
+      'fetch the servers’ spans from this Jaeger, Tempo or Zipkin (repeatable)',
+      tracesFrom,
+    )
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
@@ -90,12 +98,14 @@ async function run(named: string, options: RunOptions): Promise<void> {
     const isUp = await isServing(options.port);
     const collector = await receive(store, options, isUp);
     if (collector) later(() => collector.stop());
+    const witnesses = backendWitnesses(options.tracesFrom ?? [], store);
     const views: RunView['report']['status'][] = [];
     for (let i = 0; i < options.repeat && !interrupt.signal.aborted; i++) {
       const view = await observe({
         journey: loaded.journey,
         probe: probeOptions({ ...options, baseUrl }, interrupt.signal, stepTeller()),
         store,
+        witnesses,
         settle: {
           quietMs: Math.min(1_000, options.settle),
           atLeastMs: options.settle,

@@ -1,0 +1,114 @@
+/**
+ * A witness that asks a backend for the run's trace while the run settles.
+ *
+ * ```
+ * // journey |--------|
+ * // asked            ^ ^  ^    ^      ^      ^        gently: the pause doubles up to a second
+ * // told               .  .    12     .      3        only what was not told, and not known, before
+ * ```
+ * Asking goes on beside the settling: a backend that hangs holds nothing up. One that cannot be reached is one warning.
+ */
+import type { ReportedSpan, Warning } from '../model/span.ts';
+import type { Testimony, Witness } from '../run/witness.ts';
+import { type BackendAddress, openBackend, type TraceBackend } from './trace-backend.ts';
+
+/** Short enough not to be noticed, long enough not to be felt by the backend. */
+const FIRST_PAUSE_MS = 250;
+/** Backends take a second and more to make what they received findable; asking more often finds nothing more. */
+const LONGEST_PAUSE_MS = 1_000;
+
+export interface PullOptions {
+  readonly address: BackendAddress;
+  /** What is stored of the trace already, by whatever way it came. */
+  readonly known: (traceId: string) => readonly ReportedSpan[];
+}
+
+export function pullWitness(options: PullOptions): Witness {
+  let pull: Pull | undefined;
+  return {
+    name: `traces at ${options.address.url}`,
+    begin: async () => {
+      pull = undefined;
+    },
+    ask: async (traceId) => {
+      if (pull?.traceId !== traceId) pull = new Pull(traceId, options);
+      return pull.testimony();
+    },
+  };
+}
+
+/** The asking for one trace. */
+class Pull {
+  readonly traceId: string;
+  readonly #options: PullOptions;
+  #backend: TraceBackend | undefined;
+  readonly #told = new Set<string>();
+  readonly #warned = new Set<string>();
+  #spans: ReportedSpan[] = [];
+  #warnings: Warning[] = [];
+  #asking: Promise<void> | undefined;
+  #pauseMs = FIRST_PAUSE_MS;
+  #nextMs = 0;
+
+  constructor(traceId: string, options: PullOptions) {
+    this.traceId = traceId;
+    this.#options = options;
+  }
+
+  /** What came in since; waits for the answer to the first question only. */
+  async testimony(): Promise<Testimony> {
+    const isFirst = this.#nextMs === 0;
+    if (!this.#asking && performance.now() >= this.#nextMs) this.#asking = this.#ask();
+    if (isFirst) await this.#asking;
+    const told = { spans: this.#spans, warnings: this.#warnings };
+    [this.#spans, this.#warnings] = [[], []];
+    return told;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#backend ??= await openBackend(this.#options.address);
+      const answer = await this.#backend.ask(this.traceId);
+      if (answer) this.#take(answer.spans, answer.warnings);
+    } catch (error) {
+      const where = this.#options.address.url;
+      this.#warn([{ code: 'pull.failed', where, message: (error as Error).message }]);
+    } finally {
+      this.#asking = undefined;
+      this.#nextMs = performance.now() + this.#pauseMs;
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  #take(spans: readonly ReportedSpan[], warnings: readonly Warning[]): void {
+    this.#warn(warnings);
+    const mine = spans.flatMap((span) => this.#ofThisTrace(span) ?? []);
+    const untold = mine.filter((span) => !this.#told.has(keyOf(span)));
+    if (!untold.length) return;
+    const known = new Set(this.#options.known(this.traceId).map(keyOf));
+    for (const span of untold) {
+      this.#told.add(keyOf(span));
+      if (!known.has(keyOf(span))) this.#spans.push(span);
+    }
+  }
+
+  /** A service that counts in 64 bits keeps the right half of the trace id. */
+  #ofThisTrace(span: ReportedSpan): ReportedSpan | undefined {
+    if (span.traceId === this.traceId) return span;
+    const isHalf = span.traceId === this.traceId.slice(16).padStart(32, '0');
+    return isHalf ? { ...span, traceId: this.traceId } : undefined;
+  }
+
+  /** Each warning once: the same trace is read again and again. */
+  #warn(warnings: readonly Warning[]): void {
+    for (const warning of warnings) {
+      const key = `${warning.code} ${warning.where} ${warning.message}`;
+      if (this.#warned.has(key)) continue;
+      this.#warned.add(key);
+      this.#warnings.push(warning);
+    }
+  }
+}
+
+/** Client and server may share one span id. */
+const keyOf = ({ spanId, kind }: ReportedSpan): string => `${spanId}/${kind === 'server'}`;

@@ -81,10 +81,20 @@ function launchIn(folder: string, options: LaunchOptions): Promise<BrowserContex
 
 function writeProfile(profile: string, dohTemplate: string | undefined): void {
   mkdirSync(join(profile, 'Default'), { recursive: true });
-  const secureDns = dohTemplate ? { dns_over_https: { mode: 'secure', templates: dohTemplate } } : {};
-  writeFileSync(join(profile, 'Local State'), JSON.stringify(secureDns));
+  const localState = {
+    browser: { enabled_labs_experiments: SWITCHED_OFF },
+    ...(dohTemplate && { dns_over_https: { mode: 'secure', templates: dohTemplate } }),
+  };
+  writeFileSync(join(profile, 'Local State'), JSON.stringify(localState));
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(QUIET_PREFERENCES));
 }
+
+/**
+ * Entries of `chrome://flags`, `@2` is off. Chromium 156 loads the pages behind its address bar when it starts: some
+ * 400 modules in a renderer of their own, which take the processor from the journey's first page. Nobody types there.
+ * A flag that a version does not know is ignored. (`--disable-features` would replace Playwright's own list.)
+ */
+const SWITCHED_OFF = ['webui-omnibox-popup@2', 'webui-omnibox-aim-popup@2'];
 
 /** Forms make Chromium ask Google how to fill them: that is no part of any journey. */
 const QUIET_PREFERENCES = {

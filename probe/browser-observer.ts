@@ -2,14 +2,16 @@
 import type { BrowserContext, Page } from 'playwright';
 import { type Fields, isFields, textOf } from '../src/import/netlog/events.ts';
 import type { Warning } from '../src/model/span.ts';
-import { attachChildren, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
+import { attachChildren, attachOpened, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
 import { startTrace } from './cdp/main-thread.ts';
 import { NetworkRecorder } from './cdp/network-recorder.ts';
 import { TraceHeaders } from './cdp/trace-header.ts';
+import type { UnixClock } from './unix-clock.ts';
 
 export interface ObserverOptions {
   readonly traceId: string;
   readonly allowOrigins: ReadonlySet<string>;
+  readonly clock: UnixClock;
 }
 
 export interface SeenByBrowser {
@@ -27,6 +29,8 @@ export interface BrowserObserver {
 
 /** The requests that a server does work for; images, scripts and styles are cheaper without a pause. */
 export const INJECTED_TYPES = ['Document', 'XHR', 'Fetch'];
+/** What no page is the parent of. */
+const OPENED_TYPES = ['page', 'shared_worker'];
 /** A browser that has crashed answers nothing. */
 const STOP_TIMEOUT_MS = 3_000;
 
@@ -39,26 +43,25 @@ export async function observeBrowser(
   const headers = new TraceHeaders({ ...options, resourceTypes: INJECTED_TYPES });
   const warnings: Warning[] = [];
   const pageFrameIds = new Set<string>();
-  const watch = async (session: CdpSession) => {
-    await network.enable(session);
-    // Workers have no Fetch domain: their requests pause at the page's.
-    await headers.enable(session).catch(() => undefined);
-  };
-  const watchPage = async (opened: Page) => {
-    const session = sessionOf(await context.newCDPSession(opened));
-    await watch(session);
-    await attachChildren(session, watch);
-    const frameId = await mainFrameOf(session);
+  const watch = async (session: CdpSession, type: string) => {
+    await Promise.all([
+      network.enable(session),
+      // Workers have no Fetch domain: their requests pause at the page's.
+      headers.enable(session).catch(() => undefined),
+    ]);
+    const frameId = type === 'page' ? await mainFrameOf(session) : undefined;
     if (frameId) pageFrameIds.add(frameId);
   };
-  await watchPage(page);
-  context.on('page', (opened) => {
-    watchPage(opened).catch(() => undefined);
-  });
-  const stopTrace = await startPageTrace(context, warnings);
+  const pageSession = sessionOf(await context.newCDPSession(page));
+  await watch(pageSession, 'page');
+  await attachChildren(pageSession, watch);
+  const browserSession = await browserSessionOf(context, warnings);
+  if (browserSession) await attachOpened(browserSession, OPENED_TYPES, watch);
+  const stopTrace = await startPageTrace(browserSession, warnings);
   return {
     async stop() {
       const traceEvents = await inTime(stopTrace(), []);
+      network.addWireFacts();
       for (const message of new Set(headers.failures))
         warnings.push({
           code: 'probe.no_traceparent',
@@ -75,14 +78,28 @@ async function mainFrameOf(session: CdpSession): Promise<string | undefined> {
   return isFields(frameTree) && isFields(frameTree.frame) ? textOf(frameTree.frame.id) : undefined;
 }
 
-async function startPageTrace(
+async function browserSessionOf(
   context: BrowserContext,
   warnings: Warning[],
-): Promise<() => Promise<Fields[]>> {
+): Promise<CdpSession | undefined> {
   try {
     const browser = context.browser();
     if (!browser) throw new Error('the browser has no session of its own');
-    return await startTrace(sessionOf(await browser.newBrowserCDPSession()));
+    return sessionOf(await browser.newBrowserCDPSession());
+  } catch (error) {
+    const message = `New windows and the page's main thread could not be watched: ${(error as Error).message}.`;
+    warnings.push({ code: 'probe.no_browser_session', where: 'browser', message });
+    return undefined;
+  }
+}
+
+async function startPageTrace(
+  session: CdpSession | undefined,
+  warnings: Warning[],
+): Promise<() => Promise<Fields[]>> {
+  if (!session) return async () => [];
+  try {
+    return await startTrace(session);
   } catch (error) {
     const message = `The page's main thread could not be watched: ${(error as Error).message}.`;
     warnings.push({ code: 'probe.no_trace', where: 'browser', message });

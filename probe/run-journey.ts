@@ -145,6 +145,7 @@ async function drive(
   const observer = await observeBrowser(context, page, {
     traceId,
     allowOrigins: new Set(origins.filter(Boolean)),
+    clock,
   });
   const recorder = new JourneyRecorder(spanId, clock, options.onStep ?? (() => undefined));
   wrapPlaywright(context, page);

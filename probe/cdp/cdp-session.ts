@@ -4,7 +4,7 @@
  * Protocol: https://chromedevtools.github.io/devtools-protocol/tot/
  */
 import type { CDPSession as PlaywrightSession } from 'playwright';
-import type { Fields } from '../../src/import/netlog/events.ts';
+import { type Fields, isFields, textOf } from '../../src/import/netlog/events.ts';
 
 export interface CdpSession {
   send(method: string, params?: Fields): Promise<Fields>;
@@ -27,23 +27,14 @@ export function sessionOf(session: PlaywrightSession): CdpSession {
   };
 }
 
+type Attached = (child: CdpSession, type: string) => Promise<void>;
+
 /** Tells of every target below `parent`, and theirs, before it runs; each is let go when `attached` is done. */
-export async function attachChildren(
-  parent: CdpSession,
-  attached: (child: CdpSession) => Promise<void>,
-): Promise<void> {
-  const children = new Map<unknown, ChildSession>();
-  parent.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
-    children.get(sessionId)?.receive(String(message));
-  });
-  parent.on('Target.detachedFromTarget', ({ sessionId }) => {
-    children.get(sessionId)?.close();
-    children.delete(sessionId);
-  });
-  parent.on('Target.attachedToTarget', ({ sessionId }) => {
-    const child = new ChildSession(parent, String(sessionId));
-    children.set(sessionId, child);
-    attached(child)
+export async function attachChildren(parent: CdpSession, attached: Attached): Promise<void> {
+  const children = childrenOf(parent);
+  parent.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+    const child = children.add(String(sessionId));
+    attached(child, typeIn(targetInfo))
       .then(() => attachChildren(child, attached))
       .catch(() => undefined)
       .finally(() => child.send('Runtime.runIfWaitingForDebugger').catch(() => undefined));
@@ -53,6 +44,57 @@ export async function attachChildren(
     waitForDebuggerOnStart: true,
     flatten: false,
   });
+}
+
+/**
+ * Tells of every target of these types that opens from now on, and of what is below it: new windows and shared
+ * workers are no page's children. Playwright lets them run; what they do in their first milliseconds may go unseen.
+ * (The browser's own session can attach on its own only to flat sessions, which Playwright does not hand out.)
+ */
+export async function attachOpened(
+  browser: CdpSession,
+  types: readonly string[],
+  attached: Attached,
+): Promise<void> {
+  const children = childrenOf(browser);
+  const known = new Set<unknown>();
+  let isStarting = true;
+  browser.on('Target.targetCreated', ({ targetInfo }) => {
+    const targetId = isFields(targetInfo) ? targetInfo.targetId : undefined;
+    if (!types.includes(typeIn(targetInfo)) || known.has(targetId)) return;
+    known.add(targetId);
+    if (isStarting) return;
+    browser
+      .send('Target.attachToTarget', { targetId, flatten: false })
+      .then(({ sessionId }) => {
+        const child = children.add(String(sessionId));
+        return Promise.all([attached(child, typeIn(targetInfo)), attachChildren(child, attached)]);
+      })
+      .catch(() => undefined);
+  });
+  await browser.send('Target.setDiscoverTargets', { discover: true });
+  isStarting = false;
+}
+
+const typeIn = (targetInfo: unknown): string => (isFields(targetInfo) && textOf(targetInfo.type)) || '';
+
+/** The sessions below one, by id; what they are told comes wrapped in messages of `parent`. */
+function childrenOf(parent: CdpSession): { add(sessionId: string): ChildSession } {
+  const children = new Map<unknown, ChildSession>();
+  parent.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
+    children.get(sessionId)?.receive(String(message));
+  });
+  parent.on('Target.detachedFromTarget', ({ sessionId }) => {
+    children.get(sessionId)?.close();
+    children.delete(sessionId);
+  });
+  return {
+    add(sessionId) {
+      const child = new ChildSession(parent, sessionId);
+      children.set(sessionId, child);
+      return child;
+    },
+  };
 }
 
 interface Pending {

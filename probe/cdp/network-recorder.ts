@@ -20,6 +20,15 @@ export interface ResourceTiming {
   readonly receiveHeadersEnd: number;
 }
 
+/** Milliseconds after `requestTime`. */
+export interface ServiceWorkerTiming {
+  readonly startMs: number;
+  readonly readyMs: number;
+  readonly answeredMs: number;
+  /** `cache-storage`, `network`, `fallback-code`, … */
+  readonly answeredFrom?: string;
+}
+
 export interface CdpRequest {
   readonly requestId: string;
   /** 0 for the first of a redirect chain. */
@@ -49,8 +58,26 @@ export interface CdpRequest {
   /** What the answering server calls itself: `nginx/1.22.1`. */
   serverName?: string;
   fromCache?: 'memory' | 'disk' | 'service-worker';
+  /** The page had it fetched before it was needed. */
+  fromPrefetch?: boolean;
+  /** What the server said; the page is told 200 where a cached copy was still good (304). */
+  wireStatusCode?: number;
+  serviceWorker?: ServiceWorkerTiming;
   /** Bytes on the wire, headers included. */
   transferBytes?: number;
+  /** Bytes of the answer's status line and headers on the wire. */
+  responseHeaderBytes?: number;
+  /** Bytes of the request's header fields as HTTP/1.1 writes them; later versions compress them. */
+  requestHeaderBytes?: number;
+  requestBodyBytes?: number;
+  /** `VeryHigh`, … `VeryLow`: the browser's own, when it began. */
+  readonly priority?: string;
+  /** `Blocking`, `InBodyParserBlocking`, `NonBlocking`, … */
+  readonly renderBlocking?: string;
+  /** Who called it off, when somebody did. */
+  isCanceled?: boolean;
+  blockedReason?: string;
+  corsError?: string;
   decodedBytes: number;
   finishedS?: number;
   failure?: string;
@@ -59,6 +86,8 @@ export interface CdpRequest {
 export class NetworkRecorder {
   readonly requests: CdpRequest[] = [];
   private readonly latestById = new Map<string, CdpRequest>();
+  private readonly headersById = new Map<string, RequestHeaders[]>();
+  private readonly wireStatusById = new Map<string, number[]>();
 
   async enable(session: CdpSession): Promise<void> {
     session.on('Network.requestWillBeSent', (event) => this.willBeSent(event));
@@ -71,6 +100,8 @@ export class NetworkRecorder {
       const request = this.find(event);
       if (request) request.decodedBytes += numberOf(event.dataLength) ?? 0;
     });
+    session.on('Network.requestWillBeSentExtraInfo', (event) => this.headersSent(event));
+    session.on('Network.responseReceivedExtraInfo', (event) => this.headersReceived(event));
     session.on('Network.loadingFinished', (event) => this.finished(event));
     session.on('Network.loadingFailed', (event) => this.failed(event));
     await session.send('Network.enable');
@@ -86,6 +117,8 @@ export class NetworkRecorder {
     const issuedUnixS = numberOf(event.wallTime);
     const request = isFields(event.request) ? event.request : {};
     const url = textOf(request.url) ?? '';
+    // A worker's request may be told by its own session and by its page's.
+    if (before && !isFields(event.redirectResponse)) return;
     if (issuedS === undefined || issuedUnixS === undefined || !/^(https?|wss?):/.test(url)) return;
     if (before && isFields(event.redirectResponse)) {
       this.responded(before, event.redirectResponse);
@@ -102,7 +135,28 @@ export class NetworkRecorder {
       issuedS,
       issuedUnixS,
       decodedBytes: 0,
+      priority: textOf(request.initialPriority),
+      renderBlocking: textOf(event.renderBlockingBehavior),
     });
+  }
+
+  /** Told apart from the request itself, before or after it, once a hop. Values are measured, not kept. */
+  private headersSent(event: Fields): void {
+    push(this.headersById, textOf(event.requestId) ?? '', measureHeaders(event.headers));
+  }
+
+  private headersReceived(event: Fields): void {
+    push(this.wireStatusById, textOf(event.requestId) ?? '', numberOf(event.statusCode) ?? 0);
+  }
+
+  /** The n-th headers of a request id are its n-th hop's; requests that never left the browser have none. */
+  addWireFacts(): void {
+    for (const request of this.requests) {
+      const headers = this.headersById.get(request.requestId)?.[request.hop];
+      request.requestHeaderBytes = headers?.bytes;
+      request.requestBodyBytes = headers?.bodyBytes;
+      request.wireStatusCode = this.wireStatusById.get(request.requestId)?.[request.hop];
+    }
   }
 
   private add(request: CdpRequest): void {
@@ -123,6 +177,9 @@ export class NetworkRecorder {
     if (response.fromDiskCache === true) request.fromCache ??= 'disk';
     if (response.fromServiceWorker === true) request.fromCache ??= 'service-worker';
     request.transferBytes = numberOf(response.encodedDataLength);
+    request.responseHeaderBytes = request.transferBytes;
+    if (response.fromPrefetchCache === true) request.fromPrefetch = true;
+    if (request.fromCache === 'service-worker') request.serviceWorker = serviceWorkerOf(response);
     // A hit in the memory cache repeats the timing of the request that filled it.
     if (request.fromCache !== 'memory') request.timing = timingOf(response.timing);
   }
@@ -138,9 +195,12 @@ export class NetworkRecorder {
     const request = this.find(event);
     if (!request) return;
     request.finishedS = numberOf(event.timestamp);
-    const cors = isFields(event.corsErrorStatus) ? textOf(event.corsErrorStatus.corsError) : undefined;
+    request.isCanceled = event.canceled === true;
+    request.blockedReason = textOf(event.blockedReason) || undefined;
+    request.corsError = isFields(event.corsErrorStatus) ? textOf(event.corsErrorStatus.corsError) : undefined;
     request.failure =
-      [textOf(event.errorText), textOf(event.blockedReason), cors].filter(Boolean).join(' ') || 'failed';
+      [textOf(event.errorText), request.blockedReason, request.corsError].filter(Boolean).join(' ') ||
+      'failed';
   }
 }
 
@@ -174,6 +234,36 @@ function timingOf(raw: unknown): ResourceTiming | undefined {
     receiveHeadersStart: ms('receiveHeadersStart') > 0 ? ms('receiveHeadersStart') : headersEnd,
     receiveHeadersEnd: headersEnd,
   };
+}
+
+function serviceWorkerOf(response: Fields): ServiceWorkerTiming | undefined {
+  if (!isFields(response.timing)) return undefined;
+  const { workerStart, workerReady, workerRespondWithSettled } = response.timing;
+  const startMs = numberOf(workerStart) ?? -1;
+  const readyMs = numberOf(workerReady) ?? -1;
+  const answeredMs = numberOf(workerRespondWithSettled) ?? -1;
+  if (startMs < 0 || readyMs < startMs || answeredMs < readyMs) return undefined;
+  return { startMs, readyMs, answeredMs, answeredFrom: textOf(response.serviceWorkerResponseSource) };
+}
+
+interface RequestHeaders {
+  /** As HTTP/1.1 writes them: `name: value\r\n`. */
+  readonly bytes: number;
+  readonly bodyBytes?: number;
+}
+
+function measureHeaders(raw: unknown): RequestHeaders {
+  if (!isFields(raw)) return { bytes: 0 };
+  const entries = Object.entries(raw).filter(([name]) => !name.startsWith(':'));
+  const bytes = entries.reduce((sum, [name, value]) => sum + name.length + String(value).length + 4, 0);
+  const bodyBytes = Number(headerOf(raw, 'content-length') ?? Number.NaN);
+  return Number.isSafeInteger(bodyBytes) && bodyBytes >= 0 ? { bytes, bodyBytes } : { bytes };
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
 }
 
 function headerOf(headers: unknown, name: string): string | undefined {

@@ -6,7 +6,9 @@
 import type { Fields } from '../../src/import/netlog/events.ts';
 import { isFields, textOf } from '../../src/import/netlog/events.ts';
 import { formatTraceparent } from '../../src/model/ids.ts';
+import type { UnixNano } from '../../src/model/time.ts';
 import { newSpanId } from '../spans/span-draft.ts';
+import type { UnixClock } from '../unix-clock.ts';
 import type { CdpSession } from './cdp-session.ts';
 
 export interface InjectedRequest {
@@ -15,6 +17,14 @@ export interface InjectedRequest {
   readonly networkId: string;
   readonly url: string;
   readonly method: string;
+  /** When the probe heard that the request is held, and when the browser had let it go. */
+  readonly pausedUnixNano: UnixNano;
+  continuedUnixNano?: UnixNano;
+}
+
+interface Injection {
+  readonly injected: InjectedRequest;
+  readonly headers: readonly { name: string; value: string }[];
 }
 
 export interface TraceHeaderOptions {
@@ -23,6 +33,7 @@ export interface TraceHeaderOptions {
   readonly allowOrigins: ReadonlySet<string>;
   /** Resource types to pause; each pause costs about 1.5 ms of that request. */
   readonly resourceTypes: readonly string[];
+  readonly clock: UnixClock;
 }
 
 export class TraceHeaders {
@@ -48,9 +59,12 @@ export class TraceHeaders {
 
   private paused(session: CdpSession, event: Fields): void {
     const requestId = event.requestId;
-    const headers = this.headersFor(event);
+    const injection = this.injectionOf(event);
     session
-      .send('Fetch.continueRequest', headers ? { requestId, headers } : { requestId })
+      .send('Fetch.continueRequest', injection ? { requestId, headers: injection.headers } : { requestId })
+      .then(() => {
+        if (injection) injection.injected.continuedUnixNano = this.options.clock.now();
+      })
       .catch((error: Error) => {
         this.failures.push(error.message);
         // Without the header if need be, but the request must go on. When it is gone already, this fails as well.
@@ -60,17 +74,21 @@ export class TraceHeaders {
   }
 
   /** The request's own headers and the new one; undefined when it must not carry it. */
-  private headersFor(event: Fields): { name: string; value: string }[] | undefined {
+  private injectionOf(event: Fields): Injection | undefined {
+    const pausedUnixNano = this.options.clock.now();
     const request = isFields(event.request) ? event.request : {};
     const url = textOf(request.url) ?? '';
     const method = textOf(request.method) ?? 'GET';
     if (method === 'OPTIONS' || !this.options.allowOrigins.has(originOf(url))) return undefined;
     const spanId = newSpanId();
-    this.injected.push({ spanId, networkId: textOf(event.networkId) ?? '', url, method });
+    const networkId = textOf(event.networkId) ?? '';
+    const injected: InjectedRequest = { spanId, networkId, url, method, pausedUnixNano };
+    this.injected.push(injected);
     const own = Object.entries(isFields(request.headers) ? request.headers : {})
       .filter(([name]) => name.toLowerCase() !== 'traceparent')
       .map(([name, value]) => ({ name, value: String(value) }));
-    return [...own, { name: 'traceparent', value: formatTraceparent(this.options.traceId, spanId) }];
+    const traceparent = { name: 'traceparent', value: formatTraceparent(this.options.traceId, spanId) };
+    return { injected, headers: [...own, traceparent] };
   }
 }
 

@@ -11,7 +11,7 @@
  * DNS, TCP and TLS belong to a connection and appear only at the request that paid for it. What lies between two
  * marks and has no name of its own is `wait_for_connection`. −1 is "not applicable", and leaves no phase.
  */
-import { PHASES } from '../../src/model/attributes.ts';
+import { HEADER_PAUSE, PHASES } from '../../src/model/attributes.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import type { ProbeSource } from './span-draft.ts';
@@ -23,6 +23,8 @@ export interface Mark {
   readonly endMs: number;
   readonly source: ProbeSource;
   readonly error?: string;
+  /** Who spent it, where that is neither the browser nor the server. */
+  readonly component?: string;
   readonly attributes?: Attributes;
 }
 export interface Phase extends Mark {
@@ -31,6 +33,7 @@ export interface Phase extends Mark {
 
 const LAYER_BY_PHASE: Readonly<Record<string, Layer>> = {
   [PHASES.wait]: 'browser',
+  [HEADER_PAUSE]: 'browser',
   [PHASES.dns]: 'dns',
   [PHASES.connect]: 'tcp',
   [PHASES.tls]: 'tls',

@@ -11,8 +11,8 @@ import { newSpanId } from './span-draft.ts';
 
 export interface SeenRequest {
   readonly spanId: string;
-  /** The span id went out in a `traceparent`. */
-  readonly injected: boolean;
+  /** Set when the span id went out in a `traceparent`. */
+  readonly injected?: InjectedRequest;
   readonly cdp?: CdpRequest;
   readonly exchange?: Exchange;
 }
@@ -26,7 +26,7 @@ export function joinRequests(
   netLog: NetLog,
   clock: BrowserClock | undefined,
 ): SeenRequest[] {
-  const spanIdOf = claimSpanIds(requests, injected);
+  const injectionOf = claimInjections(requests, injected);
   const exchangeBySpanId = new Map<string, Exchange>();
   for (const exchange of netLog.exchanges) {
     const sent = exchange.traceparent && parseTraceparent(exchange.traceparent);
@@ -34,11 +34,12 @@ export function joinRequests(
   }
   const claimed = new Set<Exchange>();
   const seen = requests.map((cdp): SeenRequest => {
-    const sent = spanIdOf.get(cdp);
+    const injection = injectionOf.get(cdp);
+    const sent = injection?.spanId;
     const unixMs = clock?.unixMs(cdp.timing?.requestTime ?? cdp.issuedS) ?? 0;
     const exchange = cdp.fromCache === 'memory' ? undefined : find(cdp, sent, unixMs);
     if (exchange) claimed.add(exchange);
-    return { spanId: sent ?? newSpanId(), injected: sent !== undefined, cdp, exchange };
+    return { spanId: sent ?? newSpanId(), injected: injection, cdp, exchange };
   });
   return [...seen, ...onlyInNetLog(exchangeBySpanId, claimed, injected)];
 
@@ -53,20 +54,20 @@ export function joinRequests(
 }
 
 /** The n-th pause of a request id is its n-th hop. */
-function claimSpanIds(
+function claimInjections(
   requests: readonly CdpRequest[],
   injected: readonly InjectedRequest[],
-): Map<CdpRequest, string> {
-  const spanIdByRequest = new Map<CdpRequest, string>();
+): Map<CdpRequest, InjectedRequest> {
+  const injectionByRequest = new Map<CdpRequest, InjectedRequest>();
   const open = [...injected];
   for (const request of requests) {
     const isSame = (i: InjectedRequest) =>
       i.networkId === request.requestId && i.method === request.method && sameUrl(i.url, request.url);
     const at = open.findIndex(isSame);
     const [found] = at < 0 ? [] : open.splice(at, 1);
-    if (found) spanIdByRequest.set(request, found.spanId);
+    if (found) injectionByRequest.set(request, found);
   }
-  return spanIdByRequest;
+  return injectionByRequest;
 }
 
 /** A worker or a new window may send before CDP can be told to watch it: NetLog has seen it all the same. */
@@ -75,10 +76,10 @@ function onlyInNetLog(
   claimed: ReadonlySet<Exchange>,
   injected: readonly InjectedRequest[],
 ): SeenRequest[] {
-  const ours = new Set(injected.map((request) => request.spanId));
+  const ours = new Map(injected.map((request) => [request.spanId, request]));
   return [...exchangeBySpanId]
     .filter(([spanId, exchange]) => ours.has(spanId) && !claimed.has(exchange))
-    .map(([spanId, exchange]) => ({ spanId, injected: true, exchange }));
+    .map(([spanId, exchange]) => ({ spanId, injected: ours.get(spanId), exchange }));
 }
 
 function nearest(candidates: readonly Exchange[], unixMs: number): Exchange | undefined {

@@ -2,14 +2,17 @@
 
 import { normalOrigin } from '../../src/import/netlog/connections.ts';
 import type { Connection, NetLog } from '../../src/import/netlog.ts';
-import { HEADWATER } from '../../src/model/attributes.ts';
+import { HEADWATER, present } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import { type UnixNano, unixMsFromNano, unixNanoFromMs } from '../../src/model/time.ts';
 import { type BrowserClock, shiftOf, usualShift } from './browser-clock.ts';
 import { netErrorName } from './net-error.ts';
 import { layPhases, type Phase } from './phases.ts';
+import { requestFacts } from './request-facts.ts';
+import { localPhases, pauseMarks } from './request-holds.ts';
 import type { SeenRequest } from './request-join.ts';
 import { failedSetup, type MarkInput, marksOf } from './request-marks.ts';
+import { serverTimingSpans } from './server-timing-spans.ts';
 import { newSpanId, PRECISION_OF_SOURCE, type SpanDraft } from './span-draft.ts';
 
 export interface RequestSpansInput {
@@ -28,17 +31,27 @@ export function requestSpans(input: RequestSpansInput): SpanDraft[] {
   const shifts = input.requests.map(({ cdp, exchange }) => cdp && clock && shiftOf(cdp, exchange, clock));
   const usual = usualShift(shifts.filter((shift) => shift !== undefined));
   const connectionById = new Map(input.netLog.connections.map((c) => [c.sourceId, c]));
-  const spanIdByRequestId = new Map(input.requests.map((r) => [r.cdp?.requestId, r.spanId]));
+  const initiatorOf = initiatorFinder(input.requests);
   return input.requests.flatMap((request, i) => {
     const connection = connectionById.get(request.exchange?.connectionId ?? -1);
     const phases = phasesOf(request, connection, shifts[i] ?? usual, input);
-    const initiator = spanIdByRequestId.get(request.cdp?.initiatorRequestId);
-    return phases.length === 0 ? [] : spansOf(request, phases, connection, initiator, input);
+    return phases.length === 0 ? [] : spansOf(request, phases, connection, initiatorOf(request), input);
   });
 }
 
+/** The hop before of a redirect chain, the request that a preflight serves, or none that is a request. */
+function initiatorFinder(requests: readonly SeenRequest[]): (request: SeenRequest) => string | undefined {
+  const keyOf = (requestId: string | undefined, hop: number) => `${requestId}#${hop}`;
+  const spanIdByKey = new Map(requests.map((r) => [keyOf(r.cdp?.requestId, r.cdp?.hop ?? 0), r.spanId]));
+  return ({ cdp }) => {
+    if (!cdp) return undefined;
+    if (cdp.hop > 0) return spanIdByKey.get(keyOf(cdp.requestId, cdp.hop - 1));
+    return cdp.initiatorRequestId && spanIdByKey.get(keyOf(cdp.initiatorRequestId, 0));
+  };
+}
+
 function phasesOf(
-  { cdp, exchange }: SeenRequest,
+  { cdp, exchange, injected }: SeenRequest,
   connection: Connection | undefined,
   shiftMs: number,
   { clock, netLog, endUnixNano }: RequestSpansInput,
@@ -50,8 +63,8 @@ function phasesOf(
       ? clock.unixMs(cdp.finishedS)
       : exchange?.endUnixMs !== undefined && exchange.endUnixMs + shiftMs;
   const endMs = Math.max(issuedMs, Math.min(finishedMs || runEndMs, runEndMs));
-  const gotNoConnection =
-    exchange !== undefined && connection === undefined && !exchange.fromCache && !cdp?.fromCache;
+  if (cdp?.fromCache) return localPhases(cdp, cdp.fromCache, issuedMs, endMs, clock);
+  const gotNoConnection = exchange !== undefined && connection === undefined && !exchange.fromCache;
   const failed = gotNoConnection
     ? failedSetup(exchange, normalOrigin(exchange.url), netLog)
     : { failedDns: [], failedConnections: [] };
@@ -68,7 +81,8 @@ function phasesOf(
     ),
     ...failed,
   };
-  return layPhases(issuedMs, endMs, marksOf(marks), cdp?.fromCache !== undefined);
+  const seen = marksOf(marks);
+  return layPhases(issuedMs, endMs, [...seen, ...pauseMarks(injected, issuedMs, seen)], false);
 }
 
 /** Chromium preconnects for a navigation up to this long before it asks for the page (90 ms seen under load). */
@@ -107,12 +121,14 @@ function spansOf(
     source,
     attributes: {
       ...requestAttributes(request, url),
+      ...requestFacts(cdp),
       ...(error && { 'error.type': error }),
       ...connectionAttributes(request, connection),
       ...(initiator && { [HEADWATER.initiator]: initiator }),
     },
   };
-  return [span, ...phases.map((phase) => phaseSpan(phase, span, connection))];
+  const phaseSpans = phases.map((phase) => phaseSpan(phase, span, connection));
+  return [span, ...phaseSpans, ...serverTimingSpans(cdp?.serverTiming, span, phaseSpans)];
 }
 
 function phaseSpan(phase: Phase, request: SpanDraft, connection: Connection | undefined): SpanDraft {
@@ -122,7 +138,11 @@ function phaseSpan(phase: Phase, request: SpanDraft, connection: Connection | un
     type: 'phase',
     name: phase.name,
     layer: phase.layer,
-    component: phase.layer === 'browser' ? 'chromium' : (connection?.remoteAddress ?? request.component),
+    component:
+      phase.component ??
+      (phase.layer === 'browser' ? 'chromium' : undefined) ??
+      connection?.remoteAddress ??
+      request.component,
     startUnixNano: unixNanoFromMs(phase.startMs),
     endUnixNano: unixNanoFromMs(phase.endMs),
     error: phase.error,
@@ -166,8 +186,7 @@ function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string
     [HEADWATER.initiator]: cdp?.initiatorType,
     'headwater.initiator_url': cdp?.initiatorUrl,
     'headwater.from_cache': cdp?.fromCache,
-    'headwater.redirect_hop': cdp?.hop || undefined,
-    'headwater.traceparent_sent': injected,
+    'headwater.traceparent_sent': injected !== undefined,
     'headwater.stalls':
       exchange && exchange.stalls.length > 0 ? exchange.stalls.map((s) => s.kind) : undefined,
   });
@@ -188,14 +207,6 @@ function connectionAttributes(
     'headwater.connection_id': connection?.sourceId,
     'headwater.connection_reused': connection && !exchange?.paidForConnection,
   });
-}
-
-function present(attributes: Record<string, Attributes[string] | undefined>): Attributes {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(
-      (entry): entry is [string, Attributes[string]] => entry[1] !== undefined,
-    ),
-  );
 }
 
 function protocolOf(protocol: string | undefined): { name: string; version?: string } | undefined {

@@ -1,6 +1,8 @@
 /** Everything that was seen of a run, as spans: parents before children. */
 import type { NetLog } from '../../src/import/netlog.ts';
+import { HEADER_PAUSE } from '../../src/model/attributes.ts';
 import type { Warning } from '../../src/model/span.ts';
+import { NANOS_PER_MS } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
 import { readMainThread } from '../cdp/main-thread.ts';
 import type { DnsQuery } from '../dns/upstream-query.ts';
@@ -41,6 +43,18 @@ export function runSpans(
   return {
     drafts: [...journeySpans(run, recorder, mainThread, clock), ...requests, ...dns.spans],
     warnings: [...seen.warnings, ...netLog.warnings],
-    counts: { requests: joined.length, foreignDnsQueries: dns.foreign, traceEvents: seen.traceEvents.length },
+    counts: {
+      requests: joined.length,
+      foreignDnsQueries: dns.foreign,
+      traceEvents: seen.traceEvents.length,
+      headerPauses: seen.headers.injected.length,
+      headerPauseMs: pausedMs(requests),
+    },
   };
 }
+
+/** What the probe itself added to requests, as far as it held them and nothing else did. */
+const pausedMs = (requests: readonly SpanDraft[]): number =>
+  requests
+    .filter((draft) => draft.name === HEADER_PAUSE)
+    .reduce((sum, draft) => sum + Number(draft.endUnixNano - draft.startUnixNano) / NANOS_PER_MS, 0);

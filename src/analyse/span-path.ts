@@ -65,6 +65,8 @@ function nextChild(frame: Frame): Span | undefined {
   return undefined;
 }
 
+const isServer = (span: Span): boolean => typeOf(span) === 'proxy' || span.kind === 'server';
+
 const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHASES.download]);
 
 /**
@@ -72,16 +74,34 @@ const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHAS
  * backdrop that names what is left over. The same for a proxy's `server` phase when the service was seen.
  */
 function childrenToWalk(tree: Tree, span: Span): Pick<Frame, 'children' | 'backdrop'> {
-  const all = tree.childrenOf(span);
+  const all = tree.childrenOf(span).filter((child) => typeOf(child) !== 'server_timing');
   const type = typeOf(span);
+  if (type === 'phase' && span.name === PHASES.waiting)
+    return { children: [...all, ...said(tree, span)], backdrop: [] };
   if (type !== 'request' && type !== 'proxy') return { children: all, backdrop: [] };
   const backdropped =
     type === 'request'
       ? (child: Span) => typeOf(child) === 'phase' && EXCHANGE.has(child.name)
       : (child: Span) => typeOf(child) === 'proxy_phase' && child.name === 'server';
-  const isServer = (child: Span) => typeOf(child) === 'proxy' || child.kind === 'server';
   if (!all.some(isServer)) return { children: all, backdrop: [] };
   return { children: all.filter((c) => !backdropped(c)), backdrop: all.filter(backdropped) };
+}
+
+/**
+ * What the server said of itself (`Server-Timing`) stands in for a server that nobody else saw: its longest duration,
+ * since durations nest and their places are only inferred.
+ */
+function said(tree: Tree, waiting: Span): readonly Span[] {
+  const request = tree.parentOf(waiting);
+  if (!request || typeOf(request) !== 'request') return [];
+  const siblings = tree.childrenOf(request);
+  if (siblings.some(isServer)) return [];
+  const timings = siblings.filter((child) => typeOf(child) === 'server_timing');
+  const longest = timings.reduce<Span | undefined>(
+    (a, b) => (a && a.endNs - a.startNs >= b.endNs - b.startNs ? a : b),
+    undefined,
+  );
+  return longest ? [longest] : [];
 }
 
 function addGap(frame: Frame, startNs: Nanos, endNs: Nanos, path: BackwardPath): void {

@@ -3,6 +3,8 @@
  * have a name (`http.request.method`, `url.full`, `server.address`, `db.query.text`, `dns.question.name`, …);
  * these `headwater.*` keys are for what they do not name. They travel with the span through OTLP and back.
  */
+import type { Attributes, AttributeValue } from './span.ts';
+
 export const HEADWATER = {
   /** What a span of the probe is: one of `SPAN_TYPES`. */
   type: 'headwater.type',
@@ -14,6 +16,8 @@ export const HEADWATER = {
   clock: 'headwater.clock',
   evidence: 'headwater.evidence',
   precisionNs: 'headwater.precision_ns',
+  /** On an inferred span: what its place was derived from, in words. */
+  inferredFrom: 'headwater.inferred_from',
   journey: 'headwater.journey',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',
@@ -86,6 +90,22 @@ export const PHASES = {
   download: 'content download',
 } as const;
 
+/** Names of the phases of a request that no network was asked for: one, and nothing before or after it. */
+export const LOCAL_ANSWERS = {
+  memory: 'memory cache',
+  disk: 'disk cache',
+  'service-worker': 'service worker',
+} as const;
+
+/** Time in which the observation itself held a request up, to add `traceparent`. */
+export const HEADER_PAUSE = 'header pause';
+
 /** A wait for a free connection of a client-side pool; no convention names it, instrumentations agree on the words. */
 const POOL_WAIT = /pool[.\s_-]*(connect|acquire|wait|get)|(acquire|get|borrow|wait)[\s_-]*connection/i;
 export const isPoolWait = (spanName: string): boolean => POOL_WAIT.test(spanName);
+
+/** The attributes without those that are not known. */
+export const present = (attributes: Readonly<Record<string, AttributeValue | undefined>>): Attributes =>
+  Object.fromEntries(
+    Object.entries(attributes).filter((entry): entry is [string, AttributeValue] => entry[1] !== undefined),
+  );

@@ -1,4 +1,5 @@
 /** The browser: its main thread, its queues, and Playwright's own acting and waiting. */
+import { HEADER_PAUSE, LOCAL_ANSWERS } from '../../model/attributes.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
@@ -15,9 +16,23 @@ function blame({ span }: Segment): Blame | undefined {
   if (span.layer === 'think') return { cause: 'think' };
   if (type === 'action') return { cause: 'browser.automation' };
   if (type === 'task') return taskBlame(span);
-  if (type === 'request' || type === 'phase') return { cause: 'browser.queue', layer: 'browser' };
+  if (type === 'request' || type === 'phase') return requestBlame(span);
   return undefined;
 }
+
+/** Words for the time of a request in which no network was at work. */
+const CAUSE_OF_PHASE: Readonly<Record<string, string>> = {
+  [HEADER_PAUSE]: 'browser.observer',
+  [LOCAL_ANSWERS.memory]: 'browser.cache',
+  [LOCAL_ANSWERS.disk]: 'browser.cache',
+  [LOCAL_ANSWERS['service-worker']]: 'browser.service_worker',
+  [`${LOCAL_ANSWERS['service-worker']} start`]: 'browser.service_worker',
+};
+
+const requestBlame = ({ name }: Span): Blame => ({
+  cause: CAUSE_OF_PHASE[name] ?? 'browser.queue',
+  layer: 'browser',
+});
 
 function taskBlame(task: Span): Blame {
   const ns = task.endNs - task.startNs;

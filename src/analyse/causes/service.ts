@@ -11,6 +11,7 @@ import type { Blame, Family } from './rule.ts';
 const TIMEOUT_ERROR = /time.?out|timed.?out|deadline|ETIMEDOUT|AbortError/i;
 
 function blame({ span }: Segment, tree: Tree): Blame | undefined {
+  if (typeOf(span) === 'server_timing') return { cause: 'service.server_timing' };
   if (typeOf(span) === 'backoff') return { cause: 'service.retry_backoff' };
   if (span.layer !== 'service' || (typeOf(span) !== undefined && typeOf(span) !== 'call')) return undefined;
   if (isPoolWait(span.name)) return { cause: 'service.pool_wait' };

@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from 'playwright';
 import { type Fields, isFields, textOf } from '../src/import/netlog/events.ts';
 import type { Warning } from '../src/model/span.ts';
-import { attachChildren, attachOpened, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
+import { attachChildren, attachOpened, type CdpSession, sessionOf, type Target } from './cdp/cdp-session.ts';
 import { startTrace } from './cdp/main-thread.ts';
 import { NetworkRecorder } from './cdp/network-recorder.ts';
 import { TraceHeaders } from './cdp/trace-header.ts';
@@ -43,7 +43,11 @@ export async function observeBrowser(
   const headers = new TraceHeaders({ ...options, resourceTypes: INJECTED_TYPES });
   const warnings: Warning[] = [];
   const pageFrameIds = new Set<string>();
-  const watch = async (session: CdpSession, type: string) => {
+  const watched = new Set<string>();
+  const watch = async (session: CdpSession, { type, id }: Target) => {
+    // A service worker is a child of each of its pages.
+    if (watched.has(id)) return;
+    watched.add(id);
     await Promise.all([
       network.enable(session),
       // Workers have no Fetch domain: their requests pause at the page's.
@@ -53,7 +57,7 @@ export async function observeBrowser(
     if (frameId) pageFrameIds.add(frameId);
   };
   const pageSession = sessionOf(await context.newCDPSession(page));
-  await watch(pageSession, 'page');
+  await watch(pageSession, { type: 'page', id: '' });
   await attachChildren(pageSession, watch);
   const browserSession = await browserSessionOf(context, warnings);
   if (browserSession) await attachOpened(browserSession, OPENED_TYPES, watch);

@@ -27,14 +27,19 @@ export function sessionOf(session: PlaywrightSession): CdpSession {
   };
 }
 
-type Attached = (child: CdpSession, type: string) => Promise<void>;
+export interface Target {
+  readonly id: string;
+  /** `page`, `iframe`, `worker`, `service_worker`, `shared_worker` */
+  readonly type: string;
+}
+type Attached = (child: CdpSession, target: Target) => Promise<void>;
 
 /** Tells of every target below `parent`, and theirs, before it runs; each is let go when `attached` is done. */
 export async function attachChildren(parent: CdpSession, attached: Attached): Promise<void> {
   const children = childrenOf(parent);
   parent.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
     const child = children.add(String(sessionId));
-    attached(child, typeIn(targetInfo))
+    attached(child, targetOf(targetInfo))
       .then(() => attachChildren(child, attached))
       .catch(() => undefined)
       .finally(() => child.send('Runtime.runIfWaitingForDebugger').catch(() => undefined));
@@ -57,18 +62,18 @@ export async function attachOpened(
   attached: Attached,
 ): Promise<void> {
   const children = childrenOf(browser);
-  const known = new Set<unknown>();
+  const known = new Set<string>();
   let isStarting = true;
   browser.on('Target.targetCreated', ({ targetInfo }) => {
-    const targetId = isFields(targetInfo) ? targetInfo.targetId : undefined;
-    if (!types.includes(typeIn(targetInfo)) || known.has(targetId)) return;
-    known.add(targetId);
+    const target = targetOf(targetInfo);
+    if (!types.includes(target.type) || known.has(target.id)) return;
+    known.add(target.id);
     if (isStarting) return;
     browser
-      .send('Target.attachToTarget', { targetId, flatten: false })
+      .send('Target.attachToTarget', { targetId: target.id, flatten: false })
       .then(({ sessionId }) => {
         const child = children.add(String(sessionId));
-        return Promise.all([attached(child, typeIn(targetInfo)), attachChildren(child, attached)]);
+        return Promise.all([attached(child, target), attachChildren(child, attached)]);
       })
       .catch(() => undefined);
   });
@@ -76,7 +81,8 @@ export async function attachOpened(
   isStarting = false;
 }
 
-const typeIn = (targetInfo: unknown): string => (isFields(targetInfo) && textOf(targetInfo.type)) || '';
+const targetOf = (info: unknown): Target =>
+  isFields(info) ? { id: textOf(info.targetId) ?? '', type: textOf(info.type) ?? '' } : { id: '', type: '' };
 
 /** The sessions below one, by id; what they are told comes wrapped in messages of `parent`. */
 function childrenOf(parent: CdpSession): { add(sessionId: string): ChildSession } {

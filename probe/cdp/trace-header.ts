@@ -65,11 +65,10 @@ export class TraceHeaders {
       .then(() => {
         if (injection) injection.injected.continuedUnixNano = this.options.clock.now();
       })
-      .catch((error: Error) => {
-        this.failures.push(error.message);
-        // Without the header if need be, but the request must go on. When it is gone already, this fails as well.
-        return session.send('Fetch.continueRequest', { requestId });
-      })
+      // Without the header if need be, but the request must go on; when it is gone already, this fails as well.
+      .catch((error: Error) =>
+        session.send('Fetch.continueRequest', { requestId }).then(() => this.failures.push(error.message)),
+      )
       .catch(() => undefined);
   }
 

@@ -55,6 +55,7 @@ const WORDS_BY_ERROR: Readonly<Record<string, string>> = {
   ERR_BLOCKED_BY_ORB: 'the answer forbids its use by another site',
   ERR_NAME_NOT_RESOLVED: 'the name could not be resolved',
   ERR_CONNECTION_REFUSED: 'nobody listens at that address and port',
+  ERR_UNSAFE_PORT: 'the browser does not connect to that port',
   ERR_CONNECTION_RESET: 'the server cut the connection',
   ERR_CONNECTION_CLOSED: 'the server closed the connection',
   ERR_EMPTY_RESPONSE: 'the server closed the connection without an answer',

@@ -5,7 +5,7 @@
 import type { Exchange, NetLog } from '../../src/import/netlog.ts';
 import { parseTraceparent } from '../../src/model/ids.ts';
 import type { CdpRequest } from '../cdp/network-recorder.ts';
-import type { InjectedRequest } from '../cdp/trace-header.ts';
+import { type InjectedRequest, originOf } from '../cdp/trace-header.ts';
 import type { BrowserClock } from './browser-clock.ts';
 import { newSpanId } from './span-draft.ts';
 
@@ -41,7 +41,7 @@ export function joinRequests(
     if (exchange) claimed.add(exchange);
     return { spanId: sent ?? newSpanId(), injected: injection, cdp, exchange };
   });
-  return [...seen, ...onlyInNetLog(exchangeBySpanId, claimed, injected)];
+  return [...seen, ...onlyInNetLog(netLog.exchanges, seen, claimed, injected)];
 
   function find(cdp: CdpRequest, sent: string | undefined, unixMs: number): Exchange | undefined {
     const bySpanId = sent && exchangeBySpanId.get(sent);
@@ -70,16 +70,28 @@ function claimInjections(
   return injectionByRequest;
 }
 
-/** A worker or a new window may send before CDP can be told to watch it: NetLog has seen it all the same. */
+/**
+ * A worker or a new window may send before CDP can be told to watch it: NetLog has seen it all the same. The browser's
+ * own services ask for other origins than the journey's.
+ */
 function onlyInNetLog(
-  exchangeBySpanId: ReadonlyMap<string, Exchange>,
+  exchanges: readonly Exchange[],
+  seen: readonly SeenRequest[],
   claimed: ReadonlySet<Exchange>,
   injected: readonly InjectedRequest[],
 ): SeenRequest[] {
-  const ours = new Map(injected.map((request) => [request.spanId, request]));
-  return [...exchangeBySpanId]
-    .filter(([spanId, exchange]) => ours.has(spanId) && !claimed.has(exchange))
-    .map(([spanId, exchange]) => ({ spanId, injected: ours.get(spanId), exchange }));
+  const injectionBySpanId = new Map(injected.map((request) => [request.spanId, request]));
+  const origins = new Set(seen.map(({ cdp }) => originOf(cdp?.url ?? '')));
+  const unmatched = seen.filter(({ exchange }) => !exchange).flatMap(({ cdp }) => cdp ?? []);
+  const isTold = (e: Exchange) => unmatched.some((r) => r.method === e.method && sameUrl(r.url, e.url));
+  return exchanges.flatMap((exchange): SeenRequest[] => {
+    if (claimed.has(exchange)) return [];
+    const sent = exchange.traceparent && parseTraceparent(exchange.traceparent);
+    const injection = sent ? injectionBySpanId.get(sent.spanId) : undefined;
+    if (injection) return [{ spanId: injection.spanId, injected: injection, exchange }];
+    const isOurs = exchange.sendStartUnixMs !== undefined && origins.has(originOf(exchange.url));
+    return isOurs && !isTold(exchange) ? [{ spanId: newSpanId(), exchange }] : [];
+  });
 }
 
 function nearest(candidates: readonly Exchange[], unixMs: number): Exchange | undefined {

@@ -46,7 +46,7 @@ export function serverTimingSpans(
         [`${METRIC}.duration_ms`]: durationMs,
         [`${METRIC}.clipped`]: said > room,
         ...(description && { [`${METRIC}.description`]: description }),
-        [HEADWATER.inferredFrom]: 'Server-Timing says how long, not when: drawn in the middle of the wait',
+        [HEADWATER.inference]: 'Server-Timing says how long, not when: drawn in the middle of the wait',
       },
     };
   });

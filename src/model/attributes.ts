@@ -17,7 +17,7 @@ export const HEADWATER = {
   evidence: 'headwater.evidence',
   precisionNs: 'headwater.precision_ns',
   /** On an inferred span: what its place was derived from, in words. */
-  inferredFrom: 'headwater.inferred_from',
+  inference: 'headwater.inference',
   journey: 'headwater.journey',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',

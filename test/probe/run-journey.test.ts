@@ -8,7 +8,7 @@ import { launchBrowser } from '../../probe/browser-launch.ts';
 import { findChromium } from '../../probe/chromium.ts';
 import { defineJourney, type Journey } from '../../probe/journey.ts';
 import { type JourneyResult, type ProbeOptions, runJourney } from '../../probe/run-journey.ts';
-import { HEADWATER, PHASES } from '../../src/model/attributes.ts';
+import { HEADER_PAUSE, HEADWATER, PHASES } from '../../src/model/attributes.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import {
   a,
@@ -207,7 +207,7 @@ describe('a journey that goes well', () => {
 
   it('shows DNS, TCP and TLS once a connection, at the request that paid, with the queries below', () => {
     const first = childrenOf(result, requestTo(result, '/'));
-    expect(first.map((s) => s.name).filter((name) => name !== PHASES.wait)).toEqual([
+    expect(first.map((s) => s.name).filter((name) => name !== PHASES.wait && name !== HEADER_PAUSE)).toEqual([
       PHASES.dns,
       PHASES.connect,
       PHASES.tls,
@@ -250,12 +250,15 @@ describe('a journey that goes well', () => {
         'headwater.initiator',
         'headwater.layer',
         'headwater.precision_ns',
+        'headwater.priority',
         'headwater.resource_type',
         'headwater.response.decoded_bytes',
+        'headwater.response.header_bytes',
         'headwater.source',
         'headwater.traceparent_sent',
         'headwater.type',
         'http.request.method',
+        'http.response.body.size',
         'http.response.size',
         'http.response.status_code',
         'network.peer.address',

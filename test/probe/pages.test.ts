@@ -1,0 +1,211 @@
+/** What one journey over a page with everything in it shows: requests of every kind, and who answered them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineJourney } from '../../probe/journey.ts';
+import { type JourneyResult, runJourney } from '../../probe/run-journey.ts';
+import { HEADWATER, PHASES } from '../../src/model/attributes.ts';
+import type { ReportedSpan } from '../../src/model/span.ts';
+import { CACHEABLE, plainSite, type Site, send } from './test-site.ts';
+
+let site: Site;
+let third: Site;
+let gone: Site;
+let result: JourneyResult;
+
+const script = (response: Parameters<typeof send>[0], text: string) =>
+  send(response, 'text/javascript', text);
+
+const html =
+  () => `<!doctype html><title>open</title><script src="/blocking.js"></script><img src="/kept.svg">
+<script>
+  const get = (url, more) => fetch(url, more).then((r) => r.text()).catch(() => 'failed');
+  const sw = navigator.serviceWorker;
+  (async () => {
+    await get('/hop-1');
+    await get('http://127.0.0.1:${third.port}/preflighted', { method: 'PUT', headers: { 'x-a': '1' }, body: 'four' });
+    await get('/timed');
+    await get('/etag'); await get('/etag', { cache: 'no-cache' });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 30);
+    await get('/slow', { signal: abort.signal });
+    await get('http://127.0.0.1:${gone.port}/refused');
+    await get('http://127.0.0.1:${third.port}/no-cors-header');
+    const img = new Image(); img.src = '/kept.svg'; document.body.append(img);
+    const worker = new Worker('/worker.js');
+    await new Promise((done) => { worker.onmessage = done; });
+    await sw.register('/sw.js');
+    if (!sw.controller) await new Promise((done) => sw.addEventListener('controllerchange', done));
+    await get('/by-worker');
+    document.title = 'done';
+  })();
+</script>`;
+
+beforeAll(async () => {
+  gone = await plainSite(() => undefined);
+  await gone.close();
+  third = await plainSite((request, response) => {
+    if (request.url === '/no-cors-header') response.writeHead(200).end('x');
+    else
+      send(response, 'text/plain', 'ok', {
+        'access-control-allow-headers': 'x-a',
+        'access-control-allow-methods': 'PUT',
+        'content-length': '2',
+      });
+  });
+  site = await plainSite((request, response) => {
+    const { url } = request;
+    if (url === '/') send(response, 'text/html', html());
+    else if (url === '/blocking.js') script(response, 'window.ready = true;');
+    else if (url === '/kept.svg')
+      send(response, 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>', CACHEABLE);
+    else if (url === '/hop-1') response.writeHead(302, { location: '/hop-2' }).end();
+    else if (url === '/hop-2') response.writeHead(307, { location: '/landed' }).end();
+    else if (url === '/timed')
+      setTimeout(
+        () =>
+          send(response, 'text/plain', 'x', {
+            'server-timing': 'db;dur=12.5;desc="orders", cache;desc=HIT, lbc;dur=-1, day;dur=9000',
+          }),
+        40,
+      );
+    else if (url === '/etag') {
+      const isKnown = request.headers['if-none-match'] === '"1"';
+      response
+        .writeHead(isKnown ? 304 : 200, { etag: '"1"', 'cache-control': 'max-age=600' })
+        .end(isKnown ? '' : 'kept');
+    } else if (url === '/slow') setTimeout(() => response.destroy(), 5_000).unref();
+    else if (url === '/worker.js') script(response, "fetch('/from-worker').then(() => postMessage(1))");
+    else if (url === '/sw.js')
+      script(
+        response,
+        `onfetch = (e) => { if (e.request.url.endsWith('/by-worker')) e.respondWith(fetch('/inside')); };
+        oninstall = () => skipWaiting(); onactivate = (e) => e.waitUntil(clients.claim());`,
+      );
+    else if (url === '/popup')
+      send(response, 'text/html', "<title>popup</title><script>fetch('/from-popup')</script>");
+    else send(response, 'text/plain', 'ok');
+  });
+  const journey = defineJourney({ name: 'everything' }, async ({ page, step, baseUrl }) => {
+    await step('open', async () => {
+      await page.goto(`${baseUrl}/`);
+      await page.waitForFunction("document.title === 'done'");
+    });
+    await step('popup', async () => {
+      const opened = page.waitForEvent('popup');
+      await page.evaluate("void window.open('/popup')");
+      const popup = await opened;
+      await popup.waitForLoadState();
+      await page.waitForTimeout(300);
+    });
+  });
+  result = await runJourney(journey, { baseUrl: `http://127.0.0.1:${site.port}`, dns: { mode: 'system' } });
+}, 60_000);
+afterAll(() => Promise.all([site.close(), third.close()]));
+
+const typed = (type: string) => result.spans.filter((s) => s.attributes[HEADWATER.type] === type);
+const requests = () => typed('request');
+const all = (name: string) => requests().filter((s) => s.name === name);
+const one = (name: string): ReportedSpan => {
+  const found = all(name);
+  expect(found.length, `${name} in ${requests().map((s) => s.name)}`).toBe(1);
+  return found[0]!;
+};
+const phasesOf = (span: ReportedSpan) =>
+  result.spans.filter((s) => s.parentSpanId === span.spanId && s.attributes[HEADWATER.type] === 'phase');
+
+describe('requests', () => {
+  it('the run is fine', () => {
+    expect([result.status, result.error, result.warnings]).toEqual(['ok', undefined, []]);
+  });
+
+  it('a redirect chain is one request a hop, each pointing at the one before', () => {
+    const hops = ['GET /hop-1', 'GET /hop-2', 'GET /landed'].map(one);
+    expect(hops.map((s) => s.attributes['http.request.resend_count'])).toEqual([undefined, 1, 2]);
+    expect(hops.map((s) => s.attributes['http.response.status_code'])).toEqual([302, 307, 200]);
+    expect(hops.slice(1).map((s) => s.attributes[HEADWATER.initiator])).toEqual(
+      hops.slice(0, 2).map((s) => s.spanId),
+    );
+  });
+
+  it('a preflight points at the request that it serves, and sizes are those on the wire', () => {
+    const put = one('PUT /preflighted');
+    expect(one('OPTIONS /preflighted').attributes[HEADWATER.initiator]).toBe(put.spanId);
+    expect(put.attributes['http.request.body.size']).toBe(4);
+    expect(put.attributes['http.response.body.size']).toBe(2);
+    expect(put.attributes['headwater.request.header_bytes']).toBeGreaterThan(50);
+    expect(Number(put.attributes['headwater.response.header_bytes']) + 2).toBe(
+      put.attributes['http.response.size'],
+    );
+  });
+
+  it('priority and render blocking are the browser’s own', () => {
+    const { attributes } = one('GET /blocking.js');
+    expect(attributes['headwater.render_blocking']).toMatch(/blocking$/);
+    expect(attributes['headwater.priority']).toBe('high');
+    expect(one('GET /').attributes['headwater.priority']).toBe('very high');
+  });
+
+  it('what a server says of itself is a span in the wait, inferred, with its own duration beside it', () => {
+    const request = one('GET /timed');
+    const waiting = phasesOf(request).find((s) => s.name === PHASES.waiting)!;
+    const timings = typed('server_timing').filter((s) => s.parentSpanId === request.spanId);
+    expect(timings.map((s) => [s.name, s.attributes['headwater.server_timing.duration_ms']])).toEqual([
+      ['db', 12.5],
+      ['day', 9000],
+    ]);
+    expect(timings.map((s) => s.attributes['headwater.server_timing.clipped'])).toEqual([false, true]);
+    expect(timings[0]!.endUnixNano - timings[0]!.startUnixNano).toBe(12_500_000n);
+    for (const timing of timings) {
+      expect(timing.evidence).toBe('inferred');
+      expect(timing.startUnixNano).toBeGreaterThanOrEqual(waiting.startUnixNano);
+      expect(timing.endUnixNano).toBeLessThanOrEqual(waiting.endUnixNano);
+    }
+  });
+
+  it('a copy that was still good says 304 on the wire', () => {
+    expect(all('GET /etag').map((s) => s.attributes['headwater.revalidated'])).toEqual([undefined, true]);
+  });
+
+  it('a cached answer has no network phases', () => {
+    const cached = requests().filter((s) => s.attributes['headwater.from_cache'] !== undefined);
+    expect(cached.map((s) => s.name)).toContain('GET /by-worker');
+    for (const request of cached) {
+      const phases = phasesOf(request);
+      expect(phases.map((s) => s.attributes[HEADWATER.layer])).toEqual(phases.map(() => 'browser'));
+      expect(phases.at(-1)!.name).toMatch(/cache|service worker/);
+      expect(request.attributes['http.response.body.size']).toBeUndefined();
+    }
+  });
+
+  it('failed ones say why, in words', () => {
+    const reason = (name: string) => one(name).attributes['headwater.failure.reason'];
+    expect(reason('GET /slow')).toMatch(/^called off/);
+    expect(reason('GET /refused')).toBe('nobody listens at that address and port');
+    expect(reason('GET /no-cors-header')).toMatch(/CORS/);
+  });
+
+  it('workers and new windows are seen', () => {
+    one('GET /from-worker');
+    expect(one('GET /by-worker').attributes['headwater.service_worker.answered_from']).toBe('network');
+    one('GET /inside');
+    one('GET /popup');
+    one('GET /from-popup');
+  });
+
+  it('the probe’s own pause is a phase of its own', () => {
+    const pauses = typed('phase').filter((s) => s.name === 'header pause');
+    expect(pauses.length).toBeGreaterThan(0);
+    expect(new Set(pauses.map((s) => s.attributes[HEADWATER.component]))).toEqual(new Set(['headwater']));
+    expect(result.overhead.headerPauseMs).toBeGreaterThan(0);
+  });
+
+  it('has contiguous phases whose sum is the request', () => {
+    for (const request of requests()) {
+      let at = request.startUnixNano;
+      for (const phase of phasesOf(request)) {
+        expect(phase.startUnixNano, `${request.name} ${phase.name}`).toBe(at);
+        at = phase.endUnixNano;
+      }
+      expect(at, request.name).toBe(request.endUnixNano);
+    }
+  });
+});

@@ -1,8 +1,11 @@
 /** `headwater doctor`: what is missing on this machine, why it matters, and how to get it. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Check, checksFor } from '../doctor/checks.ts';
 import { CONFIG_LINES } from '../doctor/config-lines.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { print, say, sayDone, sayFailed, sayStarting } from './console.ts';
+import { type DnsMode, dnsMode } from './dns-option.ts';
+import { collect, httpAddress, milliseconds, port } from './options.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
 import { EXIT, UserError } from './user-error.ts';
 
@@ -13,10 +16,21 @@ interface DoctorOptions {
   readonly config?: string;
 }
 
+/** What only `--target` reads. */
+interface TargetFlags {
+  readonly target?: string;
+  readonly dns: DnsMode;
+  readonly pin?: readonly string[];
+  readonly timeout: number;
+  readonly settle: number;
+  readonly json?: boolean;
+  readonly port: number;
+}
+
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('what is missing on this machine, and how to get it')
+    .description('what is missing on this machine; what a site lets us see')
     .option('--install', "install what is missing: Playwright's browser, else the system's packages")
     .option('--for <use>', 'only what this needs: run, demo or serve')
     .option('--quiet', 'speak only of what is missing')
@@ -24,14 +38,41 @@ export function addDoctor(program: Command): void {
       '--config <server>',
       `print the lines that make it speak: ${Object.keys(CONFIG_LINES).join(', ')}`,
     )
+    .option(
+      '--target <address>',
+      'visit a site: which layers can be seen, and the lines that reveal the next',
+      httpAddress,
+    )
+    .addOption(
+      new Option('--dns <mode>', 'with --target, as for run').argParser(dnsMode).default(FORWARD, 'forward'),
+    )
+    .option('--pin <sha256>', 'with --target: trust the certificate with this SPKI pin (repeatable)', collect)
+    .option('--timeout <ms>', 'with --target: give up the visit after', milliseconds, 60_000)
+    .option('--settle <ms>', "with --target: wait this long for the servers' reports", milliseconds, 6_000)
+    .option(
+      '-p, --port <port>',
+      'with --target: where a headwater serve may be up',
+      port,
+      DEFAULT_VIEWER_PORT,
+    )
+    .option('--json', 'with --target: one JSON object on stdout')
     .addHelpText(
       'after',
-      '\nExamples:\n  headwater doctor\n  headwater doctor --install\n  headwater doctor --config haproxy',
+      '\nExamples:\n  headwater doctor\n  headwater doctor --install\n  headwater doctor --config haproxy\n  headwater doctor --target https://your.site/',
     )
-    .action(async (options: DoctorOptions) => {
-      if (options.config !== undefined) printConfig(options.config);
+    .action(async (options: DoctorOptions & TargetFlags) => {
+      if (options.target !== undefined) await examineSite({ ...options, target: options.target });
+      else if (options.config !== undefined) printConfig(options.config);
       else if (!(await examine(options))) process.exitCode = EXIT.environment;
     });
+}
+
+const FORWARD: DnsMode = { mode: 'forward' };
+
+/** Loaded only when it is asked for: a browser is needed for it. */
+async function examineSite(options: TargetFlags & { target: string }): Promise<void> {
+  const { examineTarget } = await import('./doctor-target.ts');
+  await examineTarget(options);
 }
 
 function printConfig(server: string): void {

@@ -19,7 +19,17 @@ import { isServing, storeSink } from './receivers.ts';
 import { backendWitnesses, tracesFrom } from './traces-from.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
-export interface RunOptions extends ExportTargets {
+/** Where a run listens while it is on. */
+export interface ReceiveOptions {
+  readonly otlpPort: number;
+  readonly grpcPort: number;
+  readonly syslogPort: number;
+  readonly zipkinPort: number;
+  readonly jaegerPort: number;
+  readonly postgresLog?: readonly string[];
+}
+
+export interface RunOptions extends ExportTargets, ReceiveOptions {
   readonly url?: string;
   readonly repeat: number;
   readonly json?: boolean;
@@ -30,12 +40,6 @@ export interface RunOptions extends ExportTargets {
   readonly timeout: number;
   readonly settle: number;
   readonly port: number;
-  readonly otlpPort: number;
-  readonly grpcPort: number;
-  readonly syslogPort: number;
-  readonly zipkinPort: number;
-  readonly jaegerPort: number;
-  readonly postgresLog?: readonly string[];
   readonly tracesFrom?: readonly string[];
 }
 
@@ -143,7 +147,11 @@ const sayWaiting = (settleMs: number): void => {
 };
 
 /** A `headwater serve` that is up already receives for us, into the same store. */
-async function receive(store: Store, options: RunOptions, isUp: boolean): Promise<Collector | undefined> {
+export async function receive(
+  store: Store,
+  options: ReceiveOptions,
+  isUp: boolean,
+): Promise<Collector | undefined> {
   try {
     const collector = await startCollector({
       sink: storeSink(store),

@@ -71,7 +71,7 @@ function ledgerLine(entry: LedgerEntry, wallNs: number, colours: Colours): strin
 const percent = (ns: number, wallNs: number): string =>
   `${((ns / Math.max(1, wallNs)) * 100).toFixed(1)} %`.padStart(7);
 
-function renderCoverage({ coverage }: RunReport, colours: Colours): string {
+export function renderCoverage({ coverage }: RunReport, colours: Colours): string {
   return coverage
     .map(({ layer, sources, hint }) => {
       const seen = sources.length > 0;

@@ -106,11 +106,7 @@ function renderTarget(view: RunView, facts: TargetFacts, dark: Coverage | undefi
   return `\n${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function renderAnswer(
-  failure: string,
-  { address, status, serverName, requests, hosts }: TargetFacts,
-): string {
-  if (failure) return `${stdoutColours.red('✖')} ${failure}`;
+function renderAnswer({ address, status, serverName, requests, hosts }: TargetFacts): string {
   const who = serverName ? ` by ${serverName}` : '';
   const others = hosts.length > 1 ? `, ${hosts.length - 1} other host${hosts.length > 2 ? 's' : ''}` : '';
   return `${stdoutColours.bold(address)} answered ${status ?? 'without a status'}${who}; ${requests} request${requests === 1 ? '' : 's'}${others}.`;

@@ -7,7 +7,7 @@ import { Home } from './headwater.ts';
 
 const home = new Home();
 const site: Server = createServer((request, response) => {
-  response.setHeader('server', 'openresty');
+  response.setHeader('server', 'Homegrown');
   response.setHeader('content-type', 'text/html');
   response.statusCode = request.url === '/' ? 200 : 404;
   response.end('<!doctype html><title>Site</title><link rel="icon" href="data:,"><h1>Site</h1>');
@@ -27,7 +27,7 @@ describe('a target', () => {
   it('is told with its connections, coverage, and the lines for the first dark layer', async () => {
     const said = await home.run('doctor', '--target', address, '--settle', '0', '--json');
     const told = JSON.parse(said.stdout) as Record<string, unknown> & { coverage: Coverage[]; lines: string };
-    expect(told).toMatchObject({ address, status: 200, serverName: 'openresty', requests: 1 });
+    expect(told).toMatchObject({ address, status: 200, serverName: 'Homegrown', requests: 1 });
     expect(told.connections).toMatchObject([{ host: '127.0.0.1', protocol: 'HTTP/1.1' }]);
     const dark = told.coverage.find((layer) => layer.config !== undefined);
     expect(dark).toMatchObject({ layer: 'lb', sources: [] });

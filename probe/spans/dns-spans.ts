@@ -45,21 +45,30 @@ export function dnsSpans(
 export interface Lookups {
   /** Those that the journey's requests went to. */
   readonly hosts: ReadonlySet<string>;
-  /** Span id of the `DNS lookup` for a host that was under way at an instant. */
+  /** Span id of the phase that waited for a host's name at an instant. */
   servedBy(host: string, unixNano: UnixNano): string | undefined;
 }
 
+/**
+ * A request that ends up on another host's connection (HTTP/2 lets them share one) has waited for DNS all the same, but
+ * has no `DNS lookup` of its own: its wait for a connection is the next best.
+ */
+const PARENTS: readonly string[] = [PHASES.dns, PHASES.wait];
+
 export function lookupsOf(requestDrafts: readonly SpanDraft[]): Lookups {
   const requests = new Map(requestDrafts.filter((d) => d.type === 'request').map((d) => [d.spanId, d]));
-  const phases = requestDrafts.filter((d) => d.name === PHASES.dns);
+  const phasesByName = PARENTS.map((name) => requestDrafts.filter((d) => d.name === name));
   return {
     hosts: new Set([...requests.values()].map(hostOf)),
     servedBy(host, unixNano) {
-      const ofHost = phases.filter((d) => hostOf(requests.get(d.parentSpanId ?? '')) === host);
-      const lookup =
-        ofHost.findLast((d) => isWithin(d, unixNano, 0n)) ??
-        ofHost.find((d) => isWithin(d, unixNano, REACH_NS));
-      return lookup?.spanId;
+      for (const phases of phasesByName) {
+        const ofHost = phases.filter((d) => hostOf(requests.get(d.parentSpanId ?? '')) === host);
+        const phase =
+          ofHost.findLast((d) => isWithin(d, unixNano, 0n)) ??
+          ofHost.find((d) => isWithin(d, unixNano, REACH_NS));
+        if (phase) return phase.spanId;
+      }
+      return undefined;
     },
   };
 }

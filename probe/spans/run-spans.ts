@@ -10,6 +10,7 @@ import type { JourneyRecorder } from '../journey-recorder.ts';
 import { browserClock } from './browser-clock.ts';
 import { dnsSpans } from './dns-spans.ts';
 import { journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
+import { netLogDnsSpans } from './netlog-dns-spans.ts';
 import { joinRequests } from './request-join.ts';
 import { requestSpans } from './request-spans.ts';
 import type { SpanDraft } from './span-draft.ts';
@@ -40,12 +41,18 @@ export function runSpans(
   const joined = joinRequests(cdpRequests, seen.headers.injected, netLog, clock);
   const requests = requestSpans({ requests: joined, netLog, clock, parentAt, endUnixNano: run.endUnixNano });
   const dns = dnsSpans(queries, requests, parentAt);
+  const browserDns = netLogDnsSpans(netLog, requests, parentAt, queries.length > 0);
   return {
-    drafts: [...journeySpans(run, recorder, mainThread, clock), ...requests, ...dns.spans],
+    drafts: [
+      ...journeySpans(run, recorder, mainThread, clock),
+      ...requests,
+      ...dns.spans,
+      ...browserDns.spans,
+    ],
     warnings: [...seen.warnings, ...netLog.warnings],
     counts: {
       requests: joined.length,
-      foreignDnsQueries: dns.foreign,
+      foreignDnsQueries: dns.foreign + browserDns.foreign,
       traceEvents: seen.traceEvents.length,
       headerPauses: seen.headers.injected.length,
       headerPauseMs: pausedMs(requests),

@@ -1,0 +1,9 @@
+/** Spans as the scripts in a private network print them: JSON has no bigint. */
+import type { ReportedSpan } from '../../src/model/span.ts';
+
+export type PlainSpan = Omit<ReportedSpan, 'startUnixNano' | 'endUnixNano'> & {
+  readonly startUnixNano: string;
+  readonly endUnixNano: string;
+};
+export const startMsOf = (span: PlainSpan): number => Number(BigInt(span.startUnixNano) / 1_000n) / 1_000;
+export const endMsOf = (span: PlainSpan): number => Number(BigInt(span.endUnixNano) / 1_000n) / 1_000;

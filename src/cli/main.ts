@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./serve.ts')).addServe,
   show: async () => (await import('./show.ts')).addShow,
   list: async () => (await import('./list.ts')).addList,
+  import: async () => (await import('./import.ts')).addImport,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
 };
 

@@ -11,6 +11,7 @@ import { isOtlpJsonLines, readOtlpJsonLines } from './otlp-json-lines.ts';
 import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
 import { isPostgresJsonlog, readPostgresJsonlog } from './postgres-jsonlog.ts';
 import { isTempoJson, readTempoJson } from './tempo-json.ts';
+import { boundedWarnings } from './warning-tally.ts';
 import { isZipkinJson, readZipkinJson } from './zipkin-json.ts';
 
 export interface ImportContext {
@@ -88,5 +89,8 @@ export function logFormatOf(head: string): LogFormat | undefined {
   return FORMATS.find((format): format is LogFormat => format.kind === 'log' && format.is(head));
 }
 
-export const readAs = (format: Format, bytes: Uint8Array, context: ImportContext): ImportResult =>
-  format.kind === 'log' ? format.read(textOf(bytes), context) : format.read(bytes, context);
+/** Warnings of one kind are told a few times and then counted, however many there are. */
+export function readAs(format: Format, bytes: Uint8Array, context: ImportContext): ImportResult {
+  const result = format.kind === 'log' ? format.read(textOf(bytes), context) : format.read(bytes, context);
+  return { ...result, warnings: boundedWarnings(result.warnings) };
+}

@@ -1,0 +1,136 @@
+/** `headwater import FILE…`: traces and logs that already exist, into the store. */
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { type ImportedFile, type ImportOutcome, importFile, knownFormats } from '../collect/import-file.ts';
+import type { WarningGroup } from '../import/warning-tally.ts';
+import { keepImported, keepNewWarnings, MAX_IMPORTED_RUNS } from '../run/keep-imported.ts';
+import { openStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { print, say, sayDone, sayFailed, sayLoud } from './console.ts';
+import { EXIT, withExitCode } from './user-error.ts';
+
+interface ImportOptions {
+  readonly host?: string;
+  readonly json?: boolean;
+}
+
+/** What `--json` prints. */
+interface ImportSummary {
+  readonly files: readonly ImportedFile[];
+  readonly spans: number;
+  readonly traces: number;
+  /** The last 1 000 of them. */
+  readonly traceIds: readonly string[];
+}
+
+const PROGRESS_EVERY_MS = 2_000;
+const MEGABYTE = 1024 * 1024;
+
+export function addImport(program: Command): void {
+  program
+    .command('import')
+    .argument('<file...>', 'traces or logs, plain or gzipped; - is standard input')
+    .description('read traces and logs that already exist')
+    .option('--host <name>', 'machine that the files were written on; names their clock')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'after',
+      `\nThe format is found out by looking: ${knownFormats()}.
+
+Examples:
+  headwater import trace-from-jaeger.json
+  headwater import haproxy.log.1.gz postgresql.json
+  curl -s http://127.0.0.1:9411/api/v2/trace/4bf92f35… | headwater import -
+
+Exit codes: 0 everything was read, 2 something could not be.`,
+    )
+    .action(importFiles);
+}
+
+async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
+  const store = await withExitCode(EXIT.environment, () => openStore());
+  try {
+    const outcomes: ImportOutcome[] = [];
+    for (const file of files) {
+      const outcome = await importFile(file, {
+        host: options.host,
+        keep: (spans) => store.append(spans),
+        onProgress: progressTeller(file),
+      });
+      outcomes.push(outcome);
+      tell(outcome);
+      keepWarnings(outcome, store);
+    }
+    const traceIds = new Set(outcomes.flatMap((outcome) => [...outcome.traceIds]));
+    const runs = keepImported(traceIds, store);
+    if (options.json) print(JSON.stringify(summaryOf(outcomes, traceIds)));
+    else tellWhereToLook(traceIds, runs);
+    if (outcomes.some(isBad)) process.exitCode = EXIT.usage;
+  } finally {
+    store.close();
+  }
+}
+
+/** Nothing could be read of it, though it held something. */
+const isBad = ({ error, spans, warnings }: ImportedFile): boolean =>
+  error !== undefined || (spans === 0 && warnings.length > 0);
+
+function progressTeller(file: string): (progress: { bytes: number; totalBytes: number }) => void {
+  let toldMs = performance.now();
+  return ({ bytes, totalBytes }) => {
+    if (performance.now() - toldMs < PROGRESS_EVERY_MS) return;
+    toldMs = performance.now();
+    const of = totalBytes ? ` of ${Math.round(totalBytes / MEGABYTE)}` : '';
+    say(`  ${nameOf(file)}: ${Math.round(bytes / MEGABYTE)}${of} MB …`);
+  };
+}
+
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : basename(file));
+
+function tell(outcome: ImportOutcome): void {
+  const { file, format, spans, traces, warnings, error } = outcome;
+  const what = `${format ?? 'unknown format'}, ${counted(spans, 'span')} of ${counted(traces, 'trace')}`;
+  if (error !== undefined) sayFailed(spans > 0 ? `${error} Until then: ${what}.` : error);
+  else if (isBad(outcome)) sayFailed(`${nameOf(file)}: ${what}`);
+  else sayDone(nameOf(file), what);
+  if (spans === 0 && warnings.length === 0 && error === undefined)
+    say(
+      '  Nothing in it names a trace: headwater doctor --config … prints the lines that make a server do so.',
+    );
+  for (const group of warnings) tellGroup(group);
+}
+
+const EXAMPLES_TOLD = 2;
+
+function tellGroup({ code, count, examples }: WarningGroup): void {
+  sayLoud(`${counted(count, 'warning')}: ${code}`);
+  for (const { where, message } of examples.slice(0, EXAMPLES_TOLD)) say(`    ${where}: ${message}`);
+}
+
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en').replaceAll(',', ' ')} ${what}${count === 1 ? '' : 's'}`;
+
+/** Of one trace: with it. Of several: with none in particular. */
+function keepWarnings({ warnings, traceIds }: ImportOutcome, store: Store): void {
+  const [first] = traceIds;
+  const list = warnings.flatMap(({ examples }) => examples);
+  keepNewWarnings(traceIds.size === 1 && first !== undefined ? first : null, list, store);
+}
+
+function tellWhereToLook(traceIds: ReadonlySet<string>, runs: number): void {
+  const [first] = traceIds;
+  if (traceIds.size === 1 && first)
+    say(`To look at it: headwater show ${first.slice(0, 8)}, or headwater serve`);
+  else if (traceIds.size > 1) say('To look at them: headwater list, or headwater serve');
+  if (traceIds.size > runs && runs === MAX_IMPORTED_RUNS)
+    say(
+      `On the list are the last ${counted(runs, 'trace')} of ${counted(traceIds.size, 'trace')}; headwater show ID shows any other.`,
+    );
+}
+
+const summaryOf = (outcomes: readonly ImportOutcome[], traceIds: ReadonlySet<string>): ImportSummary => ({
+  files: outcomes.map(({ traceIds: _, ...file }) => file),
+  spans: outcomes.reduce((sum, { spans }) => sum + spans, 0),
+  traces: traceIds.size,
+  traceIds: [...traceIds].slice(-MAX_IMPORTED_RUNS),
+});

@@ -1,0 +1,42 @@
+/** `headwater import`, as a person uses it. */
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { Home, ROOT } from './headwater.ts';
+
+const home = new Home();
+afterAll(() => home.remove());
+const fixture = (path: string) => join(ROOT, 'test/fixtures', path);
+
+it('reads what it can, says what it could not, and shows it afterwards', async () => {
+  const said = await home.run(
+    'import',
+    fixture('zipkin/zipkin-3.5.json'),
+    fixture('README.md'),
+    fixture('jaeger/jaeger-1.76.json'),
+  );
+  expect(said.code).toBe(2);
+  expect(said.stderr).toMatch(/zipkin-3\.5\.json +Zipkin v2 JSON, 4 spans of 1 trace\n/);
+  expect(said.stderr).toMatch(/README\.md is in no format that Headwater knows/);
+  expect(said.stderr).toMatch(/jaeger-1\.76\.json +Jaeger JSON, 2 spans of 1 trace\n/);
+  expect((await home.run('list')).stdout).toMatch(/get \/ [\s\S]*POST \/cart|POST \/cart[\s\S]*get \//);
+  const shown = await home.run('show', '0000000000000000', '--json');
+  expect(JSON.parse(shown.stdout)).toMatchObject({ journey: 'get /', wallNs: 214_000_000 });
+});
+
+it('is for programs too', async () => {
+  const { code, stdout } = await home.run('import', '--json', fixture('jaeger/opentelemetry-js-2.11.thrift'));
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    files: [{ format: 'Jaeger Thrift', spans: 2, traces: 1, warnings: [] }],
+    spans: 2,
+    traces: 1,
+    traceIds: [expect.stringMatching(/^[0-9a-f]{32}$/)],
+  });
+});
+
+it('reads standard input', async () => {
+  const child = home.start(['import', '-']);
+  // nothing stands at its standard input: an empty one, said in a sentence
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect(code).toBe(2);
+});

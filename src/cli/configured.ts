@@ -37,4 +37,5 @@ const optionValues = (config: Config): Record<string, unknown> => ({
   jaegerPort: config.ports?.jaeger,
   tracesFrom: config.tracesFrom,
   postgresLog: config.postgresLogs,
+  agent: config.agents,
 });

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   show: async () => (await import('./show.ts')).addShow,
   list: async () => (await import('./list.ts')).addList,
   import: async () => (await import('./import.ts')).addImport,
+  agent: async () => (await import('./agent.ts')).addAgent,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
 };
 

@@ -30,3 +30,8 @@ export function httpAddress(text: string): string {
 }
 
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+
+export const collectAddress = (value: string, earlier: readonly string[] = []): string[] => [
+  ...earlier,
+  httpAddress(value),
+];

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import { type ExportTargets, forward } from '../export/exporters.ts';
 import type { RunView } from '../model/report.ts';
+import { agentWitness } from '../run/agents.ts';
 import { loadJourney } from '../run/load-journey.ts';
 import { observe } from '../run/observe.ts';
 import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
@@ -12,7 +13,7 @@ import { applyConfig, loadModule } from './configured.ts';
 import { printJson, printRun, say, sayLoud } from './console.ts';
 import { type DnsMode, dnsMode } from './dns-option.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
-import { collect, httpAddress, milliseconds, port, positiveInteger } from './options.ts';
+import { collect, collectAddress, httpAddress, milliseconds, port, positiveInteger } from './options.ts';
 import { SCENARIOS_DIR } from './package-root.ts';
 import { probeOptions, stepTeller } from './probe-options.ts';
 import { isServing, storeSink } from './receivers.ts';
@@ -41,6 +42,7 @@ export interface RunOptions extends ExportTargets, ReceiveOptions {
   readonly settle: number;
   readonly port: number;
   readonly tracesFrom?: readonly string[];
+  readonly agent?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -85,6 +87,7 @@ export function addRun(program: Command): void {
       'fetch the servers’ spans from this Jaeger, Tempo or Zipkin (repeatable)',
       tracesFrom,
     )
+    .option('--agent <address>', 'ask this headwater agent what its host saw (repeatable)', collectAddress)
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
@@ -102,7 +105,10 @@ async function run(named: string, options: RunOptions): Promise<void> {
     const isUp = await isServing(options.port);
     const collector = await receive(store, options, isUp);
     if (collector) later(() => collector.stop());
-    const witnesses = backendWitnesses(options.tracesFrom ?? [], store);
+    const witnesses = [
+      ...backendWitnesses(options.tracesFrom ?? [], store),
+      ...(options.agent ?? []).map((address) => agentWitness(address, process.env.HEADWATER_AGENT_TOKEN)),
+    ];
     const views: RunView['report']['status'][] = [];
     for (let i = 0; i < options.repeat && !interrupt.signal.aborted; i++) {
       const view = await observe({

@@ -55,6 +55,8 @@ export const configSchema = z.strictObject({
   tracesFrom: z.array(tracesFrom).optional(),
   /** PostgreSQL jsonlog files to follow. */
   postgresLogs: z.array(z.string()).optional(),
+  /** Agents of hosts that are asked what their kernels saw: `http://10.0.0.5:4320`, a token before the `@`. */
+  agents: z.array(httpAddress).optional(),
 });
 
 export type Config = z.infer<typeof configSchema>;

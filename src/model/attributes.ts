@@ -18,6 +18,9 @@ export const HEADWATER = {
   precisionNs: 'headwater.precision_ns',
   /** On an inferred span: what its place was derived from, in words. */
   inference: 'headwater.inference',
+  /** Bounds of the span's clock against the probe's (theirs − ours, ns), where an exchange of clocks has told them. */
+  clockLowNs: 'headwater.clock.low_ns',
+  clockHighNs: 'headwater.clock.high_ns',
   journey: 'headwater.journey',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',

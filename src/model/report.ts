@@ -96,7 +96,7 @@ export interface Lane {
   readonly name: string;
   /** UCUM, as OpenTelemetry's metrics use it: `%`, `1`, `{packet}`, `ms`. */
   readonly unit: string;
-  /** Instants by time, on the host's own clock, relative to the trace's origin; as many as `values`. */
+  /** Instants by time, aligned with the trace's spans, relative to its origin; as many as `values`. */
   readonly timesNs: readonly Nanos[];
   /** Each is what held, or what was added, since the instant before. */
   readonly values: readonly number[];

@@ -7,6 +7,7 @@
  * // lane       5     5     7     4    a level: what it held
  * ```
  */
+import { HOST_LANES } from '../model/host-lanes.ts';
 import type { SampledLane } from '../run/host-samples.ts';
 import type { Readings } from './proc/readings.ts';
 
@@ -88,12 +89,12 @@ const table = (name: string, unit: string, key: string, limitKey: string): LaneR
 });
 
 const RULES: readonly LaneRule[] = [
-  counter('listen queue overflows', '{connection}', 'TcpExtListenOverflows'),
-  counter('SYN retransmits', '{packet}', 'TcpExtTCPSynRetrans'),
-  counter('TCP retransmits', '{packet}', 'TcpRetransSegs'),
-  pressure('CPU pressure', 'pressure.cpu.some_us'),
-  pressure('memory pressure', 'pressure.memory.some_us'),
-  pressure('I/O pressure', 'pressure.io.some_us'),
+  counter(HOST_LANES.listenOverflows, '{connection}', 'TcpExtListenOverflows'),
+  counter(HOST_LANES.synRetransmits, '{packet}', 'TcpExtTCPSynRetrans'),
+  counter(HOST_LANES.tcpRetransmits, '{packet}', 'TcpRetransSegs'),
+  pressure(HOST_LANES.cpuPressure, 'pressure.cpu.some_us'),
+  pressure(HOST_LANES.memoryPressure, 'pressure.memory.some_us'),
+  pressure(HOST_LANES.ioPressure, 'pressure.io.some_us'),
   {
     name: 'run queue',
     unit: '{process}',

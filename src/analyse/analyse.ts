@@ -1,6 +1,6 @@
 /** A stitched trace → what Headwater says of it: critical path, ledger, steps, verdict, coverage. Pure. */
 import { HEADWATER } from '../model/attributes.ts';
-import type { PathPiece, RunReport, StepReport } from '../model/report.ts';
+import type { Lane, PathPiece, RunReport, StepReport } from '../model/report.ts';
 import type { Span, Trace } from '../model/trace.ts';
 import { coverageOf } from './coverage.ts';
 import { criticalPath } from './critical-path.ts';
@@ -20,8 +20,9 @@ export interface Analysis {
   readonly path: readonly PathPiece[];
 }
 
-export function analyse(trace: Trace, facts: RunFacts = {}): Analysis {
-  const tree = treeOf(trace);
+/** @param lanes what the hosts' kernels said meanwhile */
+export function analyse(trace: Trace, facts: RunFacts = {}, lanes: readonly Lane[] = []): Analysis {
+  const tree = treeOf(trace, lanes);
   const { root } = tree;
   const path = piecesOf(criticalPath(trace, tree), tree);
   const ledger = ledgerOf(path, root.startNs, root.endNs);

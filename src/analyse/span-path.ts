@@ -10,7 +10,7 @@
  * A child that ends exactly where the next begins is the normal case (`<=`). A child that sticks out over the cursor
  * by no more than the precision of its source is clipped, not dropped.
  */
-import { PHASES } from '../model/attributes.ts';
+import { PHASES, type SpanType } from '../model/attributes.ts';
 import type { Nanos } from '../model/time.ts';
 import type { Span } from '../model/trace.ts';
 import type { BackwardPath, Situation } from './segment.ts';
@@ -69,12 +69,15 @@ const isServer = (span: Span): boolean => typeOf(span) === 'proxy' || span.kind 
 
 const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHASES.download]);
 
+/** What a server said of itself is used elsewhere; a socket as a host saw it is open meanwhile, and nobody waits for it. */
+const LIES_BESIDE: ReadonlySet<SpanType | undefined> = new Set(['server_timing', 'host_connection']);
+
 /**
  * Where a server was seen at work, the client's own `waiting` says less than the server's span: it becomes the
  * backdrop that names what is left over. The same for a proxy's `server` phase when the service was seen.
  */
 function childrenToWalk(tree: Tree, span: Span): Pick<Frame, 'children' | 'backdrop'> {
-  const all = tree.childrenOf(span).filter((child) => typeOf(child) !== 'server_timing');
+  const all = tree.childrenOf(span).filter((child) => !LIES_BESIDE.has(typeOf(child)));
   const type = typeOf(span);
   if (type === 'phase' && span.name === PHASES.waiting)
     return { children: [...all, ...said(tree, span)], backdrop: [] };

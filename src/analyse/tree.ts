@@ -1,5 +1,6 @@
 /** A trace indexed for walking: children by parent, types, and the few attribute readers that rules share. */
 import { HEADWATER, SPAN_TYPES, type SpanType } from '../model/attributes.ts';
+import type { Lane } from '../model/report.ts';
 import type { Attributes } from '../model/span.ts';
 import type { Span, Trace } from '../model/trace.ts';
 
@@ -10,11 +11,13 @@ export interface Tree {
   /** Children sorted by end, ascending; an empty list for a leaf. */
   childrenOf(span: Span): readonly Span[];
   parentOf(span: Span): Span | undefined;
+  /** What the hosts' kernels said meanwhile. */
+  readonly lanes: readonly Lane[];
 }
 
 const NONE: readonly Span[] = [];
 
-export function treeOf(trace: Pick<Trace, 'rootId' | 'spans'>): Tree {
+export function treeOf(trace: Pick<Trace, 'rootId' | 'spans'>, lanes: readonly Lane[] = []): Tree {
   const spanById = new Map<string, Span>();
   const children = new Map<string, Span[]>();
   for (const span of trace.spans) {
@@ -33,6 +36,7 @@ export function treeOf(trace: Pick<Trace, 'rootId' | 'spans'>): Tree {
     spans: trace.spans,
     spanById,
     childrenOf: (span) => children.get(span.spanId) ?? NONE,
+    lanes,
     parentOf: (span) => (span.parentId === null ? undefined : spanById.get(span.parentId)),
   };
 }

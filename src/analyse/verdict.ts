@@ -8,6 +8,7 @@ import { formatDuration, type Nanos } from '../model/time.ts';
 import type { Span } from '../model/trace.ts';
 import { tellingOf } from './causes/index.ts';
 import { failureOf } from './failure.ts';
+import { hostEvidence } from './host-evidence.ts';
 import type { Tree } from './tree.ts';
 
 /** A problem that costs less than this is not what made a person wait. */
@@ -40,7 +41,7 @@ function problemVerdict(run: VerdictInput, entry: LedgerEntry, tree: Tree): Verd
     ns,
     spanIds,
     sentence: `${run.journey} took ${formatDuration(run.wallNs)}; ${formatDuration(ns)} of it is ${named(entry)}: ${telling.what(component, spans, tree)}.`,
-    evidence: `${where}${telling.proof(spans, tree)}`,
+    evidence: `${where}${telling.proof(spans, tree)}${hostEvidence(layer, spans, tree)}`,
     next: telling.next(component, spans, tree),
   };
 }
@@ -116,7 +117,7 @@ function failedVerdict(run: VerdictInput, tree: Tree): Verdict {
     ns: run.ledger.filter((e) => e.layer === layer).reduce((sum, e) => sum + e.ns, 0),
     spanIds: failure ? [failure.span.spanId] : step ? [step.spanId] : [],
     sentence: `${run.journey} failed${where} after ${formatDuration(run.wallNs)}: ${reason}.`,
-    evidence: firstLine(run.error) ?? 'The journey gave no error text.',
+    evidence: `${firstLine(run.error) ?? 'The journey gave no error text.'}${failure ? hostEvidence(layer, [failure.span], tree) : ''}`,
     next:
       failure?.next ?? 'Open the failed step; the last request or action in it is where the journey stood.',
   };

@@ -12,13 +12,13 @@ type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file'>;
 export function makeRunView(traceId: string, store: Kept, facts: RunFacts): RunView | undefined {
   const trace = stitch(store.spans(traceId), store.warnings(traceId));
   if (!trace) return undefined;
-  const { report, path } = analyse(trace, facts);
   const origin = BigInt(trace.originUnixNano);
   const names = store.fileNames(traceId);
   const frames = names.flatMap((name) => frameOf(name, origin) ?? []);
   const lanes = names
     .filter((name) => name.startsWith(HOST_FILES))
     .flatMap((name) => readLanes(store.file(traceId, name)?.body, origin));
+  const { report, path } = analyse(trace, facts, lanes);
   return { report, path, trace, ...(frames.length && { frames }), ...(lanes.length && { lanes }) };
 }
 

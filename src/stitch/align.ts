@@ -9,11 +9,19 @@
  * Finer sources and services' own spans are never slid (spans of one clock keep their order); what sticks out of the client is clipped.
  * Whatever moves takes along what its own source hung under it (plan nodes, a proxy's phases).
  */
+import type { SpanType } from '../model/attributes.ts';
 import { formatDuration, type Nanos } from '../model/time.ts';
 import { type Draft, isAnswerTo } from './draft.ts';
 
 /** A log this coarse may be slid inside its own uncertainty; half a millisecond separates µs from ms sources. */
 const SLIDES_FROM_PRECISION_NS = 500_000;
+
+/** A socket of a host is looked at now and then: what a look found after the connection's end belongs to its end. */
+const IS_PART_OF_PARENT: ReadonlySet<SpanType | undefined> = new Set([
+  'plan_node',
+  'proxy_phase',
+  'host_connection',
+]);
 
 /** `drafts` must hold parents before their children. */
 export function align(drafts: readonly Draft[], offsetNsByClock: ReadonlyMap<string, Nanos>): void {
@@ -28,7 +36,7 @@ export function align(drafts: readonly Draft[], offsetNsByClock: ReadonlyMap<str
     if (slide !== 0) slideOf.set(draft, slide);
     if (!parent) continue;
     if (isAnswerTo(draft, parent)) slideOf.set(draft, slide + holdInside(draft, parent));
-    else if (draft.type === 'plan_node' || draft.type === 'proxy_phase') clip(draft, parent);
+    else if (IS_PART_OF_PARENT.has(draft.type)) clip(draft, parent);
   }
 }
 

@@ -10,9 +10,11 @@
  * may be after the client has read it; it is given some room. Each bound is widened by the precision of both sources.
  * All pairs between two clocks are intersected. If 0 is inside, nothing moves; otherwise the clock moves by the least
  * that satisfies all. Disjoint bounds are reported.
+ * A source that has exchanged clocks with the probe (a host's agent) tells its bounds itself.
  * A "server" that took longer than its client waited was not waited for, and says nothing about clocks.
  */
-import type { Warning } from '../model/span.ts';
+import { HEADWATER } from '../model/attributes.ts';
+import type { ReportedSpan, Warning } from '../model/span.ts';
 import { formatDuration, type Nanos } from '../model/time.ts';
 import type { ClockOffset } from '../model/trace.ts';
 import { type Draft, isAnswerTo } from './draft.ts';
@@ -33,6 +35,10 @@ export interface ClockAlignment {
 
 export function alignClocks(drafts: readonly Draft[], root: Draft): ClockAlignment {
   const boundsBetween = pairBounds(drafts);
+  for (const { report } of drafts) {
+    const told = toldBounds(report);
+    if (told) narrow(boundsBetween, root.report.clock, report.clock, told.lowNs, told.highNs);
+  }
   const warnings: Warning[] = [];
   const found = new Map<string, ClockOffset>();
   for (const clock of clocksOfProbe(drafts, root)) found.set(clock, { clock, offsetNs: 0, boundNs: 0 });
@@ -59,6 +65,18 @@ function clocksOfProbe(drafts: readonly Draft[], root: Draft): Set<string> {
     if (type === 'step' || type === 'action' || type === 'task' || type === 'request')
       clocks.add(report.clock);
   return clocks;
+}
+
+/** θ = the report's clock − the probe's, where the two have exchanged clocks. */
+function toldBounds({ attributes }: ReportedSpan): Bounds | undefined {
+  const [lowNs, highNs] = [attributes[HEADWATER.clockLowNs], attributes[HEADWATER.clockHighNs]];
+  return typeof lowNs === 'number' && typeof highNs === 'number' ? { lowNs, highNs } : undefined;
+}
+
+/** What to add to a report's times so that they fit the probe's clock; undefined where its source told no bounds. */
+export function toldOffset(report: ReportedSpan): Nanos | undefined {
+  const bounds = toldBounds(report);
+  return bounds && 0 - Math.max(bounds.lowNs, Math.min(bounds.highNs, 0));
 }
 
 /** Intersected bounds of θ = clock B − clock A, in both directions. */

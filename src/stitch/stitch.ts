@@ -1,6 +1,6 @@
 /**
  * Many reports of one trace → one tree on one clock. Pure, in named steps, each in its own file:
- * de-duplicate · link by ids · proxies · clocks · align · attempts · residuals.
+ * de-duplicate · link by ids · proxies · sockets of hosts · clocks · align · attempts · residuals.
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { sinceOrigin } from '../model/time.ts';
@@ -10,6 +10,7 @@ import { groupAttempts } from './attempts.ts';
 import { alignClocks } from './clock-offset.ts';
 import { deduplicate } from './deduplicate.ts';
 import { type Draft, draftOf } from './draft.ts';
+import { placeHostConnections } from './host-connections.ts';
 import { link, rootOf } from './link.ts';
 import { placeProxies } from './proxies.ts';
 import { residuals } from './residuals.ts';
@@ -32,6 +33,7 @@ export function stitch(
 
   const warnings = [...earlier, ...link(drafts, root)];
   placeProxies(drafts);
+  placeHostConnections(drafts, root);
   const clocks = alignClocks(drafts, root);
   const ordered = parentsFirst(drafts, root);
   align(ordered, clocks.offsetNsByClock);

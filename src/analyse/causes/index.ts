@@ -6,12 +6,13 @@ import { browser } from './browser.ts';
 import { connection } from './connection.ts';
 import { db } from './db.ts';
 import { dns } from './dns.ts';
+import { host } from './host.ts';
 import { lb } from './lb.ts';
 import { network } from './network.ts';
 import type { Blame, Family, Telling } from './rule.ts';
 import { service } from './service.ts';
 
-const FAMILIES: readonly Family[] = [dns, connection, lb, network, db, service, browser];
+const FAMILIES: readonly Family[] = [host, dns, connection, lb, network, db, service, browser];
 
 const PROBLEMS: ReadonlyMap<Cause, Telling> = new Map(
   FAMILIES.flatMap((family) => Object.entries(family.problems)),

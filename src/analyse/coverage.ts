@@ -7,6 +7,7 @@ import { textAt, typeOf } from './tree.ts';
 const SOURCE_NAME: Readonly<Record<string, string>> = {
   agent: 'host agent',
   alb: 'AWS ALB log',
+  caddy: 'Caddy log',
   cdp: 'Chrome DevTools Protocol',
   envoy: 'Envoy log',
   haproxy: 'HAProxy log',

@@ -1,6 +1,6 @@
 /**
- * Everything that listens to servers, as one: OTLP over HTTP and gRPC, Zipkin's and Jaeger's HTTP, HAProxy's syslog,
- * PostgreSQL's log files.
+ * Everything that listens to servers, as one: OTLP over HTTP and gRPC, Zipkin's and Jaeger's HTTP, load balancers'
+ * syslog, PostgreSQL's log files.
  * All of it on loopback. What was read goes to the sink; what was acknowledged is in it.
  */
 import { hostname } from 'node:os';
@@ -27,7 +27,7 @@ export interface CollectorOptions {
   /** For what speaks Zipkin (9411 by custom) or Jaeger's Thrift (14268); absent: none. Optional: see `notes`. */
   readonly zipkinPort?: number | undefined;
   readonly jaegerPort?: number | undefined;
-  /** UDP, for HAProxy's log; null or absent: none. */
+  /** UDP, for load balancers' logs; null or absent: none. */
   readonly syslogPort?: number | null;
   /** PostgreSQL jsonlog files, followed from their current end. */
   readonly postgresLogs?: readonly string[];

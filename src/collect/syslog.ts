@@ -1,11 +1,12 @@
 /**
- * Syslog over UDP, for HAProxy's log: one datagram a line, in any framing that the importer knows.
+ * Syslog over UDP, for load balancers' logs (HAProxy, nginx, Caddy): one datagram a line, in any framing that the
+ * importers know.
  *
  * Nobody waits for an answer to a datagram, so lines are gathered for a moment and stored together: a disk flush a
  * line would cost the machine that is being measured.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { readHaproxyLog } from '../import/haproxy-log.ts';
+import { readProxyLog } from '../import/proxy-log.ts';
 import type { Sink } from './sink.ts';
 
 /** Long enough to gather a page's worth of requests, far shorter than a person notices. */
@@ -23,7 +24,7 @@ export interface SyslogReceiver {
 export interface SyslogOptions {
   readonly host: string;
   readonly port: number;
-  /** Names HAProxy's clock. */
+  /** Names the load balancer's clock. */
   readonly clockHost: string;
   readonly onError: (error: Error) => void;
 }
@@ -32,7 +33,7 @@ export interface SyslogOptions {
 export async function startSyslog(sink: Sink, options: SyslogOptions): Promise<SyslogReceiver> {
   const socket = createSocket('udp4');
   const gathered = new Gathered((log) => {
-    sink.accept(readHaproxyLog(log, { host: options.clockHost, where: 'syslog' }));
+    sink.accept(readProxyLog(log, { host: options.clockHost, where: 'syslog' }));
   }, options.onError);
   socket.on('message', (datagram) => gathered.add(datagram.toString()));
   await bind(socket, options.host, options.port);

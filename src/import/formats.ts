@@ -3,9 +3,12 @@
  * file that the entry names. `headwater import`, followed log files and the test against hostile bytes use this list.
  */
 import type { ImportResult } from '../model/span.ts';
+import { isCaddyLog, readCaddyLog } from './caddy-log.ts';
+import { isEnvoyLog, readEnvoyLog } from './envoy-log.ts';
 import { isHaproxyLog, readHaproxyLog } from './haproxy-log.ts';
 import { isJaegerJson, readJaegerJson } from './jaeger-json.ts';
 import { isJaegerThrift, readJaegerThrift } from './jaeger-thrift.ts';
+import { isNginxLog, readNginxLog } from './nginx-log.ts';
 import { isOtlpJson, readOtlpJson } from './otlp-json.ts';
 import { isOtlpJsonLines, readOtlpJsonLines } from './otlp-json-lines.ts';
 import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
@@ -54,6 +57,9 @@ export const FORMATS: readonly Format[] = [
   jsonDocument('Jaeger JSON', isJaegerJson, readJaegerJson),
   jsonDocument('Tempo JSON', isTempoJson, readTempoJson),
   { kind: 'log', name: 'HAProxy log', is: isHaproxyLog, read: readHaproxyLog },
+  { kind: 'log', name: 'nginx log', is: isNginxLog, read: readNginxLog },
+  { kind: 'log', name: 'Envoy log', is: isEnvoyLog, read: readEnvoyLog },
+  { kind: 'log', name: 'Caddy log', is: isCaddyLog, read: readCaddyLog },
   { kind: 'log', name: 'PostgreSQL jsonlog', is: isPostgresJsonlog, read: readPostgresJsonlog },
   {
     kind: 'document',

@@ -2,9 +2,10 @@
  * What a HAProxy log line says besides times, as attributes: OpenTelemetry's names where they exist, `haproxy.*` with
  * the unit as suffix where they do not. What the line does not say is absent.
  */
-import { HEADWATER } from '../model/attributes.ts';
-import type { Attributes, AttributeValue, SpanStatus } from '../model/span.ts';
+import { HEADWATER, type ProxyEnding } from '../model/attributes.ts';
+import type { Attributes, SpanStatus } from '../model/span.ts';
 import { count, type HaproxyFields, text } from './haproxy-fields.ts';
+import { type MaybeAttributes, proxyStatus, withoutUndefined } from './proxy-span.ts';
 
 /** First character of the termination state: who ended the session. */
 const WHO: Readonly<Record<string, string>> = {
@@ -32,14 +33,26 @@ const WHEN: Readonly<Record<string, string>> = {
 
 export function haproxyStatus({ terminationState, raw }: HaproxyFields): SpanStatus {
   const who = WHO[terminationState[0] ?? ''];
-  const httpStatus = count(raw.st) ?? 0;
-  if (!who && httpStatus < 500) return { code: 'unset' };
   const when = WHEN[terminationState[1] ?? ''];
-  const ending = who ? `${terminationState}: ${who}${when ? ` ${when}` : ''}` : '';
-  return {
-    code: 'error',
-    message: [httpStatus ? `HTTP ${httpStatus}` : '', ending].filter(Boolean).join(', '),
-  };
+  const ending = who && `${terminationState}: ${who}${when ? ` ${when}` : ''}`;
+  return proxyStatus(count(raw.st), ending);
+}
+
+/** The first two characters of the termination state, in the vocabulary of all proxies. */
+const ENDINGS: readonly (readonly [state: RegExp, ending: ProxyEnding])[] = [
+  [/^[Cc]/, 'client_gone'],
+  [/^sQ/, 'queue_timeout'],
+  [/^sC/, 'connect_timeout'],
+  [/^s/, 'server_timeout'],
+  [/^SC/, 'connect_failed'],
+  [/^[SD]/, 'server_failed'],
+  [/^[PRIK]/, 'refused'],
+];
+
+/** Refused by every server it tried, HAProxy names none: `<NOSRV>`. */
+export function haproxyEnding({ terminationState, raw }: HaproxyFields): ProxyEnding | undefined {
+  const ending = ENDINGS.find(([state]) => state.test(terminationState))?.[1];
+  return ending === 'connect_failed' && raw.srv === '<NOSRV>' ? 'no_server' : ending;
 }
 
 export function haproxyAttributes(fields: HaproxyFields): Attributes {
@@ -47,6 +60,8 @@ export function haproxyAttributes(fields: HaproxyFields): Attributes {
     [HEADWATER.type]: 'proxy',
     [HEADWATER.layer]: 'lb',
     [HEADWATER.component]: haproxyComponent(fields),
+    [HEADWATER.proxyEnding]: haproxyEnding(fields),
+    [HEADWATER.proxyTries]: fields.retries + 1,
     ...httpAttributes(fields.raw),
     ...timerAttributes(fields),
     ...routeAttributes(fields),
@@ -55,12 +70,12 @@ export function haproxyAttributes(fields: HaproxyFields): Attributes {
   });
 }
 
-export function haproxyComponent({ raw }: HaproxyFields): string {
+function haproxyComponent({ raw }: HaproxyFields): string {
   const frontend = text(raw.fe)?.replace(/~$/, '');
   return frontend ? `haproxy ${frontend}` : 'haproxy';
 }
 
-type Maybe = Record<string, AttributeValue | undefined>;
+type Maybe = MaybeAttributes;
 
 function httpAttributes(raw: HaproxyFields['raw']): Maybe {
   const [path, ...query] = (text(raw.p) ?? '').split('?');
@@ -135,8 +150,3 @@ function connectionAttributes(raw: HaproxyFields['raw']): Maybe {
     'haproxy.scheduling_latency_ns': count(raw.lat_ns),
   };
 }
-
-const withoutUndefined = (maybe: Maybe): Attributes =>
-  Object.fromEntries(
-    Object.entries(maybe).filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined),
-  );

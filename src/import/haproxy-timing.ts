@@ -12,8 +12,7 @@ import {
 } from '../model/time.ts';
 import type { HaproxyFields } from './haproxy-fields.ts';
 import type { HaproxyInterval } from './haproxy-phases.ts';
-
-export type Warn = (code: string, message: string) => void;
+import type { Warn } from './log-line.ts';
 
 export interface Timing {
   readonly interval: HaproxyInterval;

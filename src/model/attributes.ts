@@ -30,7 +30,24 @@ export const HEADWATER = {
   tries: 'headwater.tries',
   /** On a request: local port of the browser's socket. On a load balancer's span: the client port it saw. */
   clientPort: 'client.port',
+  /** On a load balancer's span: why it did not pass on a server's answer, one of `PROXY_ENDINGS`; absent when it did. */
+  proxyEnding: 'headwater.proxy.ending',
+  /** On a load balancer's span: how many servers it asked, 1 when the first one answered. */
+  proxyTries: 'headwater.proxy.tries',
 } as const;
+
+/** How a load balancer's part in a request can end other than with a server's answer, whatever its log calls it. */
+export const PROXY_ENDINGS = [
+  'no_server', // none was up, or none could be reached
+  'queue_timeout', // all servers were busy for too long
+  'connect_timeout', // a server did not take the connection in time
+  'connect_failed', // a server refused the connection
+  'server_timeout', // a server took the request and did not answer in time
+  'server_failed', // a server broke off, or answered what is no HTTP
+  'client_gone', // the client gave up, or was silent too long
+  'refused', // the proxy answered by itself: denied, no route, a limit
+] as const;
+export type ProxyEnding = (typeof PROXY_ENDINGS)[number];
 
 /**
  * The parts of a journey, outermost first.

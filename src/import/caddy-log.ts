@@ -68,7 +68,7 @@ function readLine(line: string, options: LogOptions, warn: Warn): ReportedSpan[]
   const clock = logClock('caddy', found.frame, options.host);
   if (raw.msg === 'upstream roundtrip') return roundtripOf(raw, clock);
   if (typeof raw.logger === 'string' && raw.logger.startsWith('http.log.access'))
-    return accessOf(raw, clock, warn);
+    return accessOf(raw, found.json, clock, warn);
   if (raw.level === 'warn' || raw.level === 'error')
     warn(
       'caddy.notice',
@@ -89,10 +89,17 @@ const PROVENANCE = {
 /** Every line of one request must find the same span: its id comes of the client's. */
 const proxyId = ({ traceId, spanId }: TraceParent): string => spanIdOf('caddy', traceId, spanId);
 
-function accessOf(raw: Raw, clock: string, warn: Warn): ReportedSpan[] {
-  const request = objectIn(raw.request);
+/** A request without trace context begins a trace of its own; its tries cannot be told from others' then. */
+function identityOf(request: Raw, line: string): Pick<ReportedSpan, 'traceId' | 'spanId' | 'parentSpanId'> {
   const incoming = traceparentOf(request);
-  if (!incoming) return [];
+  if (incoming)
+    return { traceId: incoming.traceId, spanId: proxyId(incoming), parentSpanId: incoming.spanId };
+  const spanId = spanIdOf('caddy', line);
+  return { traceId: `${spanIdOf(spanId, line)}${spanId}`, spanId };
+}
+
+function accessOf(raw: Raw, line: string, clock: string, warn: Warn): ReportedSpan[] {
+  const request = objectIn(raw.request);
   const interval = intervalOf(raw);
   if (!interval) {
     warn(
@@ -103,9 +110,7 @@ function accessOf(raw: Raw, clock: string, warn: Warn): ReportedSpan[] {
   }
   return [
     {
-      traceId: incoming.traceId,
-      spanId: proxyId(incoming),
-      parentSpanId: incoming.spanId,
+      ...identityOf(request, line),
       ...interval,
       clock,
       ...PROVENANCE,
@@ -116,14 +121,14 @@ function accessOf(raw: Raw, clock: string, warn: Warn): ReportedSpan[] {
   ];
 }
 
-/** 502, 503 and 504 are Caddy's own when the server's answer was none; a server may say them too. */
+/** Why there was no answer is told by the tries; a status of 0 says only that Caddy sent none. */
 function outcomeOf(raw: Raw, request: Raw): Pick<ReportedSpan, 'status' | 'attributes'> {
   const tls = objectIn(request.tls);
   const status = count(raw.status);
   const attributes = proxyAttributes(
     {
       component: 'caddy',
-      ending: status === 0 ? 'client_gone' : undefined,
+      ending: undefined,
       method: text(request.method),
       target: text(request.uri),
       status,
@@ -140,7 +145,7 @@ function outcomeOf(raw: Raw, request: Raw): Pick<ReportedSpan, 'status' | 'attri
     },
     { 'caddy.host': text(request.host), 'caddy.logger': text(raw.logger) },
   );
-  return { status: proxyStatus(status, status === 0 ? 'the client gave up' : undefined), attributes };
+  return { status: proxyStatus(status, undefined), attributes };
 }
 
 /** As on the wire: RFC 8446 §4.2.1. */

@@ -17,7 +17,7 @@
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
  */
 import type { ProxyEnding } from '../model/attributes.ts';
-import { parseTraceparent } from '../model/ids.ts';
+import { isTraceId, parseTraceparent, spanIdOf } from '../model/ids.ts';
 import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
 import { NANOS_PER_MS, NANOS_PER_US, nanosFromMs, nanosFromUs, type UnixNano } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
@@ -86,7 +86,7 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** The proxy span and its phases; none when the line names no trace. */
 function spansOf(raw: Raw, line: string, clock: string, warn: Warn): ReportedSpan[] {
-  const identity = proxyIdentity('envoy', parseTraceparent(text(raw.tp_in) ?? ''), undefined, line);
+  const identity = identityOf(raw, line);
   if (!identity) return [];
   const interval = intervalOf(raw);
   if (!interval) {
@@ -106,6 +106,14 @@ function spansOf(raw: Raw, line: string, clock: string, warn: Warn): ReportedSpa
     ...outcomeOf(raw),
   };
   return [proxy, ...phasesOf(raw, proxy)];
+}
+
+/** A request without trace context begins a trace of its own, named after Envoy's request id (a UUID). */
+function identityOf(raw: Raw, line: string): ReturnType<typeof proxyIdentity> {
+  const incoming = parseTraceparent(text(raw.tp_in) ?? '');
+  if (incoming) return proxyIdentity('envoy', incoming, undefined, line);
+  const traceId = (text(raw.rid) ?? '').replaceAll('-', '').toLowerCase();
+  return isTraceId(traceId) ? { traceId, spanId: spanIdOf('envoy', line) } : undefined;
 }
 
 const PROVENANCE = {

@@ -74,10 +74,14 @@ export const isAnswered = (attempt: NginxTry): boolean => attempt.headerMs !== u
 /** No port: it is the group's name, because no server of it was up. */
 const isGroup = (server: string): boolean => !/:\d+$|^unix:/.test(server);
 
-/** Why a try brought nothing. nginx says 504 for its own timeouts and 502 for everything else. */
+/**
+ * Why a try brought nothing. nginx says 504 for its own timeouts and 502 for everything else; a try without a status
+ * was given up because the client had gone.
+ */
 export function endingOf(attempt: NginxTry): ProxyEnding {
   if (isGroup(attempt.server)) return 'no_server';
   const isConnected = attempt.connectMs !== undefined;
+  if (attempt.status === undefined) return 'client_gone';
   if (attempt.status === 504) return isConnected ? 'server_timeout' : 'connect_timeout';
   return isConnected ? 'server_failed' : 'connect_failed';
 }

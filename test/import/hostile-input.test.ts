@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readHaproxyLog } from '../../src/import/haproxy-log.ts';
 import { readOtlpJson, readOtlpProtobuf } from '../../src/import/otlp.ts';
 import { readPostgresJsonlog } from '../../src/import/postgres-jsonlog.ts';
+import { readProxyLog } from '../../src/import/proxy-log.ts';
 import type { ImportResult } from '../../src/model/span.ts';
 import { fixture } from './check-import.ts';
 
@@ -20,6 +21,9 @@ const READERS: readonly (readonly [
   ['OTLP protobuf', readOtlpProtobuf, fixture('otlp', 'opentelemetry-js.pb')],
   ['OTLP JSON', asText(readOtlpJson), fixture('otlp', 'opentelemetry-js.json')],
   ['HAProxy log', asText(readHaproxyLog), fixture('haproxy', 'haproxy-2.6-rfc5424.log')],
+  ['nginx log', asText(readProxyLog), fixture('nginx', 'nginx-1.22.log')],
+  ['Envoy log', asText(readProxyLog), fixture('envoy', 'envoy-1.40.log')],
+  ['Caddy log', asText(readProxyLog), fixture('caddy', 'caddy-2.6.log')],
   ['PostgreSQL jsonlog', asText(readPostgresJsonlog), fixture('postgresql', 'lock-wait.json')],
 ];
 
@@ -54,6 +58,18 @@ describe('values of the wrong type', () => {
     fc.anything({ maxDepth: 1 }),
     fc.constantFrom('-', -1, 1e300, '1795333153877706', null),
   );
+
+  it.each(['nginx', 'envoy', 'caddy'])('in the fields of %s', (program) => {
+    const capture = { nginx: 'no-sent-stamp.log', envoy: 'out-of-order.log', caddy: 'named-access-log.log' };
+    const line = fixture(program, capture[program as keyof typeof capture]).toString();
+    const good = JSON.parse(line) as Record<string, unknown>;
+    const identity = { k: good.k, tp_in: good.tp_in, logger: good.logger, msg: good.msg };
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...Object.keys(good)), anything), (wrong) => {
+        expectWellFormed(readProxyLog(textOf({ ...good, ...identity, ...wrong })));
+      }),
+    );
+  });
 
   it('in HAProxy’s fields', () => {
     const good = JSON.parse(fixture('haproxy', 'forwarded-unchanged.log').toString()) as Record<

@@ -3,6 +3,7 @@
  *
  * How long a real scan takes depends on the machine, so the table is grown or shrunk until it takes what was asked.
  */
+import { EARLIER_ORDERS as MARIADB_EARLIER_ORDERS } from '../shop/services/mariadb-queries.ts';
 import { EARLIER_ORDERS } from '../shop/services/queries.ts';
 import type { Database } from '../shop/settings.ts';
 import type { Fault } from './fault.ts';
@@ -15,7 +16,7 @@ export const dbSeqScan: Fault = {
   defaultMs: 150,
   apply({ database }, ms) {
     database.alterations.push(async (db) => {
-      await db.query('DROP INDEX orders_customer_email_idx');
+      await db.query(DIALECT[db.system].dropIndex);
       await fitScan(db, ms);
     });
   },
@@ -31,7 +32,10 @@ async function fitScan(db: Database, wantedMs: number): Promise<void> {
   for (let fit = 0; fit < FITS; fit++) {
     const takenMs = await scanMs(db);
     if (Math.abs(takenMs / wantedMs - 1) < CLOSE_ENOUGH) return;
-    const [{ rows = 0 } = {}] = await db.query<{ rows: number }>('SELECT count(*)::int AS rows FROM orders');
+    const [{ total = '0' } = {}] = await db.query<{ total: string }>(
+      'SELECT CAST(count(*) AS char(12)) AS total FROM orders',
+    );
+    const rows = Number(total);
     await resize(db, rows, Math.round((rows * wantedMs) / takenMs));
   }
 }
@@ -41,25 +45,43 @@ async function scanMs(db: Database): Promise<number> {
   const takenMs: number[] = [];
   for (let i = 0; i <= TRIES; i++) {
     const start = performance.now();
-    await db.query(EARLIER_ORDERS, ['nobody@example.com']);
+    await db.query(DIALECT[db.system].earlierOrders, ['nobody@example.com']);
     if (i > 0) takenMs.push(performance.now() - start);
   }
   return takenMs.sort((a, b) => a - b)[Math.floor(TRIES / 2)] ?? 1;
 }
 
+/** How each database is asked for what they name differently. */
+const DIALECT = {
+  postgresql: {
+    dropIndex: 'DROP INDEX orders_customer_email_idx',
+    earlierOrders: EARLIER_ORDERS,
+    series: (count: number) => `generate_series(1, ${count})`,
+    afterGrowing: 'VACUUM ANALYZE orders',
+    afterShrinking: 'VACUUM FULL ANALYZE orders',
+  },
+  mariadb: {
+    dropIndex: 'DROP INDEX orders_plain_email_idx ON orders',
+    earlierOrders: MARIADB_EARLIER_ORDERS,
+    series: (count: number) => `seq_1_to_${count}`,
+    afterGrowing: 'ANALYZE TABLE orders',
+    afterShrinking: 'OPTIMIZE TABLE orders',
+  },
+} as const;
+
 async function resize(db: Database, rows: number, wanted: number): Promise<void> {
+  const { series, afterGrowing, afterShrinking } = DIALECT[db.system];
   if (wanted > rows) {
     await db.query(
       `INSERT INTO orders (customer_id, customer_email, ship_to, total_cents, status, placed_at)
        SELECT customer_id, customer_email, ship_to, total_cents, status, placed_at
-       FROM orders, generate_series(1, $1) LIMIT $2`,
-      [Math.ceil(wanted / rows), wanted - rows],
+       FROM orders, ${series(Math.ceil(wanted / rows))} LIMIT ${wanted - rows}`,
     );
-    await db.query('VACUUM ANALYZE orders');
+    await db.query(afterGrowing);
   } else {
-    await db.query('DELETE FROM orders WHERE id > (SELECT id FROM orders ORDER BY id OFFSET $1 LIMIT 1)', [
-      wanted,
-    ]);
-    await db.query('VACUUM FULL ANALYZE orders');
+    await db.query(
+      `DELETE FROM orders WHERE id > (SELECT id FROM (SELECT id FROM orders ORDER BY id LIMIT 1 OFFSET ${wanted}) AS last)`,
+    );
+    await db.query(afterShrinking);
   }
 }

@@ -1,8 +1,9 @@
 /** PostgreSQL's programs out of npm, and the user they may run as. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { type OrdinaryUser, ordinaryUser } from './ordinary-user.ts';
 
 export interface PostgresBinaries {
   readonly postgres: string;
@@ -10,14 +11,14 @@ export interface PostgresBinaries {
   /** Of the npm package: changes with PostgreSQL's. */
   readonly version: string;
   /** Who runs them, when this process is root: PostgreSQL refuses to be. */
-  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly user?: OrdinaryUser;
 }
 
 /** Throws when there is no PostgreSQL for this platform. `runDir` takes a copy when the user cannot reach npm's. */
 export function findPostgres(runDir: string): PostgresBinaries {
   const { native, version } = installedPackage();
   linkLibraries(native);
-  const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
+  const user = ordinaryUser('PostgreSQL', 'postgres', 'nobody');
   const reachable = canRun(native, user) ? native : copyFor(native, runDir);
   if (reachable !== native && !canRun(reachable, user)) {
     throw new Error(
@@ -54,26 +55,6 @@ function linkLibraries(native: string): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-  }
-}
-
-const ORDINARY_USERS = ['postgres', 'nobody'];
-
-function unprivilegedUser(): { uid: number; gid: number } {
-  for (const name of ORDINARY_USERS) {
-    const [uid, gid] = [idOf('-u', name), idOf('-g', name)];
-    if (uid && gid) return { uid, gid };
-  }
-  throw new Error(
-    `PostgreSQL does not run as root, and there is no user ${ORDINARY_USERS.join(' or ')} to run it as.`,
-  );
-}
-
-function idOf(option: '-u' | '-g', name: string): number | undefined {
-  try {
-    return Number(execFileSync('id', [option, name], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
-  } catch {
-    return undefined;
   }
 }
 

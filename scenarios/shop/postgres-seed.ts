@@ -1,20 +1,15 @@
-/**
- * The seeded database, made once a machine and kept as a stopped data folder; every shop runs on a copy of it, so
- * that several can run at once and no fault reaches the kept one.
- */
+/** Seeds the shop's PostgreSQL, and copies the seed for one shop. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DATABASE } from './database.ts';
+import { copyFolder, keptSeed } from './kept-seed.ts';
 import type { PartSite } from './part.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { privateFolder, SUPERUSER, startPostgresServer } from './postgres-server.ts';
 
 const run = promisify(execFile);
-export const DATABASE = 'shop';
 /** Changes when the way of seeding does, so that older folders are not taken for new ones. */
 const SEED_VERSION = '1';
 
@@ -33,9 +28,6 @@ const SEEDING = {
   autovacuum: 'off',
 };
 
-export const defaultStateDir = (): string =>
-  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'headwater');
-
 /** Path of the kept data folder, made now when there is none; `onSeeding` is told when that happens. */
 export async function seededData(
   binaries: PostgresBinaries,
@@ -44,15 +36,16 @@ export async function seededData(
   onSeeding: () => void,
 ): Promise<string> {
   const sql = await readFile(new URL('./seed.sql', import.meta.url), 'utf8');
-  const key = createHash('sha256')
-    .update([SEED_VERSION, binaries.version, sql].join('\0'))
-    .digest('hex')
-    .slice(0, 16);
-  const kept = join(stateDir, `shop-postgresql-${key}`);
-  if (existsSync(kept)) return kept;
-  onSeeding();
-  const own = await privateFolder(join(site.dir, 'seed'), binaries.user);
-  await keep(await seed(binaries, own, site, sql), kept, stateDir);
+  const own = join(site.dir, 'seed');
+  const kept = await keptSeed({
+    stateDir,
+    name: 'shop-postgresql',
+    madeOf: [SEED_VERSION, binaries.version, sql],
+    make: async () => {
+      onSeeding();
+      return seed(binaries, await privateFolder(own, binaries.user), site, sql);
+    },
+  });
   await rm(own, { recursive: true, force: true });
   return kept;
 }
@@ -82,23 +75,6 @@ async function seed(binaries: PostgresBinaries, own: string, site: PartSite, sql
   await inDatabase(DATABASE, ['DROP DATABASE postgres', sql, 'VACUUM ANALYZE', 'CHECKPOINT']);
   return data;
 }
-
-/** Copied beside its place first and then renamed: whoever looks sees all of it or nothing. */
-async function keep(data: string, kept: string, stateDir: string): Promise<void> {
-  await mkdir(stateDir, { recursive: true });
-  const incoming = await mkdtemp(join(stateDir, '.seeding-'));
-  await copyFolder(data, join(incoming, 'data'));
-  try {
-    await rename(join(incoming, 'data'), kept);
-  } catch (error) {
-    if (!existsSync(kept)) throw error; // otherwise another start was faster, and its seed is as good
-  } finally {
-    await rm(incoming, { recursive: true, force: true });
-  }
-}
-
-/** The system's `cp` shares blocks where the file system can, and is three times as fast as Node's where it cannot. */
-const copyFolder = (from: string, to: string) => run('cp', ['-Rp', from, to]);
 
 /** A data folder for one shop: a copy that the server's user owns, with passwords on the network side. */
 export async function copySeed(kept: string, data: string, { user }: PostgresBinaries): Promise<void> {

@@ -1,6 +1,7 @@
 /** Starts a PostgreSQL server on a data folder and connects to it as its superuser. */
 import { chown, mkdir } from 'node:fs/promises';
 import pg from 'pg';
+import type { OrdinaryUser } from './ordinary-user.ts';
 import { notReady, type Part, type PartSite, startPart } from './part.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import type { Database } from './settings.ts';
@@ -17,7 +18,7 @@ export interface PostgresServer {
 }
 
 /** A folder that the server's user owns and nobody else may enter. */
-export async function privateFolder(path: string, user: PostgresBinaries['user']): Promise<string> {
+export async function privateFolder(path: string, user: OrdinaryUser | undefined): Promise<string> {
   await mkdir(path, { mode: 0o700 });
   if (user) await chown(path, user.uid, user.gid);
   return path;
@@ -55,7 +56,7 @@ export async function startPostgresServer(
   const client = await connected(part, { host: socket, port: Number(all.port), user: SUPERUSER, database });
   const query: Database['query'] = async (sql, values) =>
     (await client.query(sql, values && [...values])).rows;
-  return { part, admin: { query, end: () => client.end() } };
+  return { part, admin: { system: 'postgresql', query, end: () => client.end() } };
 }
 
 /** Tries until the server takes the connection or is gone. */

@@ -1,21 +1,11 @@
 /** The shop's PostgreSQL: a copy of the seeded database, telling its plans and lock waits in a JSON log. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { DATABASE, type DatabaseRequest, type RunningDatabase } from './database.ts';
 import { freePort } from './free-port.ts';
-import type { Part, PartSite } from './part.ts';
 import { findPostgres } from './postgres-binaries.ts';
-import { copySeed, DATABASE, seededData } from './postgres-seed.ts';
+import { copySeed, seededData } from './postgres-seed.ts';
 import { privateFolder, startPostgresServer } from './postgres-server.ts';
-import type { ShopSettings } from './settings.ts';
-
-export interface RunningPostgres {
-  readonly part: Part;
-  readonly port: number;
-  /** What node-postgres needs to connect as the shop's own user. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** The jsonlog file. */
-  readonly log: string;
-}
 
 /** What is logged: every statement's plan with its real times, and every wait for a lock longer than 10 ms. */
 const LOGGING = {
@@ -55,19 +45,12 @@ const RUNNING = {
   max_connections: '60',
 } as const;
 
-export interface PostgresRequest {
-  readonly site: PartSite;
-  readonly stateDir: string;
-  readonly settings: ShopSettings['database'];
-  readonly onNote: (detail: string) => void;
-}
-
 export async function startPostgres({
   site,
   stateDir,
   settings,
   onNote,
-}: PostgresRequest): Promise<RunningPostgres> {
+}: DatabaseRequest): Promise<RunningDatabase> {
   const binaries = findPostgres(site.dir);
   const kept = await seededData(binaries, stateDir, site, () =>
     onNote('seeding 240 000 orders, once on this machine'),

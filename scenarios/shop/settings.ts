@@ -4,15 +4,19 @@
  */
 import type { AnswerDelay } from './dns-listener.ts';
 
+export const DATABASE_SYSTEMS = ['postgresql', 'mariadb'] as const;
+export type DatabaseSystem = (typeof DATABASE_SYSTEMS)[number];
+
 /** A superuser's connection to the shop's own database. */
 export interface Database {
+  readonly system: DatabaseSystem;
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface ShopSettings {
   readonly dns: { readonly delays: AnswerDelay[] };
   readonly database: {
-    /** PostgreSQL settings, over the shop's own. */
+    /** The server's settings, over the shop's own. */
     readonly settings: Record<string, string>;
     /** Run in order on this run's copy of the database, before the services start. */
     readonly alterations: ((database: Database) => Promise<void>)[];

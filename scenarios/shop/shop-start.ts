@@ -4,13 +4,15 @@
  */
 import { rm } from 'node:fs/promises';
 import { makeShopCertificate, type ShopCertificate } from './certificate.ts';
+import type { RunningDatabase } from './database.ts';
 import type { DnsServerReady } from './dns-server.ts';
+import { defaultStateDir } from './kept-seed.ts';
+import { startMariadb } from './mariadb.ts';
 import { ASSETS_HOST, SHOP_HOST, STATIC_HOST } from './names.ts';
 import { loadNodePart, type Part, type PartSite, startNodePart } from './part.ts';
 import { startPostgres } from './postgres.ts';
-import { defaultStateDir } from './postgres-seed.ts';
 import { HAPROXY_HINT, type RunningProxy, startProxy } from './proxy.ts';
-import type { ShopSettings } from './settings.ts';
+import type { DatabaseSystem, ShopSettings } from './settings.ts';
 import type { Shop, ShopOptions } from './start.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -31,7 +33,7 @@ export class ShopStart {
 
   async start(): Promise<Omit<Shop, 'stop'>> {
     const names = [SHOP_HOST, STATIC_HOST, ASSETS_HOST, 'localhost', '127.0.0.1'];
-    const [dns, certificate, { webs, postgresLog }] = await this.all([
+    const [dns, certificate, { webs, databaseLog }] = await this.all([
       this.startDns(),
       makeShopCertificate(names),
       this.startServices(),
@@ -53,7 +55,8 @@ export class ShopStart {
       pins: [certificate.pin],
       ca: certificate.ca,
       proxy: proxy.kind,
-      postgresLog,
+      database: this.system,
+      databaseLog,
       parts: this.parts,
     };
   }
@@ -73,7 +76,7 @@ export class ShopStart {
   /**
    * Programs load while the database starts; then each is told where those that it calls are.
    * ```
-   * postgresql ├──────────┤
+   * database   ├──────────┤
    * inventory  ├ load ─ ─ ┼ connect ┤
    * web-1      ├ load ─ ─ ─ ─ ─ ─ ─ ┼ ready
    * ```
@@ -85,25 +88,30 @@ export class ShopStart {
       this.load('web-1', 'web'),
       this.load('web-2', 'web'),
     ]);
-    const postgres = await this.timed('postgresql', () => this.startPostgres());
+    const database = await this.timed(this.system, () => this.startDatabase());
     const [{ port: inventoryPort }, { port: paymentPort }] = await this.all([
-      inventory(postgres.environment),
-      payment(postgres.environment),
+      inventory(database.environment),
+      payment(database.environment),
     ]);
     const upstream = { SHOP_INVENTORY_URL: localUrl(inventoryPort), SHOP_PAYMENT_URL: localUrl(paymentPort) };
-    return { webs: await this.all(webs.map((begin) => begin(upstream))), postgresLog: postgres.log };
+    return { webs: await this.all(webs.map((begin) => begin(upstream))), databaseLog: database.log };
   }
 
-  private async startPostgres() {
-    const { site, options, settings } = this;
-    const postgres = await startPostgres({
+  private get system(): DatabaseSystem {
+    return this.options.database ?? 'postgresql';
+  }
+
+  private async startDatabase(): Promise<RunningDatabase> {
+    const { site, options, settings, system } = this;
+    const start = system === 'mariadb' ? startMariadb : startPostgres;
+    const database = await start({
       site,
       stateDir: options.stateDir ?? defaultStateDir(),
       settings: settings.database,
-      onNote: (detail) => this.note('postgresql', detail),
+      onNote: (detail) => this.note(system, detail),
     });
-    this.keep(postgres.part);
-    return postgres;
+    this.keep(database.part);
+    return database;
   }
 
   /** Starts a service's process; the result tells it where the others are and waits until it serves. */
@@ -113,6 +121,7 @@ export class ShopStart {
       OTEL_SERVICE_NAME: kind,
       OTEL_SERVICE_INSTANCE_ID: name,
       OTEL_EXPORTER_OTLP_ENDPOINT: this.options.otlpUrl,
+      SHOP_DATABASE: this.system,
       ...QUIET_TELEMETRY,
       ...this.settings.services[kind],
     };
@@ -181,7 +190,7 @@ export class ShopStart {
   /** Front to back, so that nobody calls a service that is gone. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const isStore = (part: Part) => part.name === 'postgresql';
+    const isStore = (part: Part) => part.name === this.system;
     const callers = [...this.parts.filter((part) => !isStore(part)), ...this.loading];
     await Promise.all(callers.map((part) => part.stop()));
     await Promise.all(this.parts.filter(isStore).map((part) => part.stop()));

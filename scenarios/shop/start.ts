@@ -3,7 +3,7 @@
  *
  * ```
  * browser ──DNS──► root, TLD, authoritative (127.53.0.x)
- *         ──TLS──► HAProxy ──► web-1, web-2 ──► inventory ─┬─► PostgreSQL
+ *         ──TLS──► HAProxy ──► web-1, web-2 ──► inventory ─┬─► PostgreSQL or MariaDB
  *                                          └──► payment ───┘
  * ```
  */
@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { type Fault, faultMs } from '../faults/index.ts';
 import { startGuard } from './guarded.ts';
 import type { Part } from './part.ts';
-import { healthySettings } from './settings.ts';
+import { type DatabaseSystem, healthySettings } from './settings.ts';
 import { ShopStart } from './shop-start.ts';
 
 export interface ShopProgress {
@@ -33,6 +33,8 @@ export interface ShopOptions {
   /** Keeps the seeded database between runs; default: `headwater` in the XDG cache folder. */
   readonly stateDir?: string;
   readonly onProgress?: (line: ShopProgress) => void;
+  /** PostgreSQL unless told otherwise; MariaDB is the system's own, `mariadbd`. */
+  readonly database?: DatabaseSystem;
   /** `auto`: HAProxy when found, else the embedded stand-in. */
   readonly proxy?: 'haproxy' | 'embedded' | 'auto';
 }
@@ -52,8 +54,9 @@ export interface Shop {
   /** The authority that signed the leaf, PEM, for clients other than browsers. */
   readonly ca: string;
   readonly proxy: 'haproxy' | 'embedded';
-  /** PostgreSQL's jsonlog file; grows while the shop runs. */
-  readonly postgresLog: string;
+  readonly database: DatabaseSystem;
+  /** The database's log (PostgreSQL's jsonlog, MariaDB's slow log); grows while the shop runs. */
+  readonly databaseLog: string;
   /** Every process, with its pid and the file that takes its output. */
   readonly parts: readonly Part[];
   /** Idempotent. Leaves no process, port or folder. */

@@ -17,7 +17,7 @@ const SOURCE_NAME: Readonly<Record<string, string>> = {
   nginx: 'nginx log',
   otlp: 'OTLP',
   playwright: 'Playwright calls',
-  postgresql: 'PostgreSQL auto_explain',
+  postgresql: 'PostgreSQL log',
   resolver: "the probe's resolver",
   stitch: 'inferred from both ends',
   trace: 'Chrome trace events',

@@ -36,6 +36,7 @@ const optionValues = (config: Config): Record<string, unknown> => ({
   zipkinPort: config.ports?.zipkin,
   jaegerPort: config.ports?.jaeger,
   tracesFrom: config.tracesFrom,
+  log: config.logs,
   postgresLog: config.postgresLogs,
   agent: config.agents,
 });

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import checkout from '../../scenarios/checkout.ts';
 import { faults, parseFault } from '../../scenarios/faults/index.ts';
+import { DATABASE_SYSTEMS, type DatabaseSystem } from '../../scenarios/shop/settings.ts';
 import { type Shop, startShop } from '../../scenarios/shop/start.ts';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import type { RunView } from '../model/report.ts';
@@ -25,6 +26,7 @@ interface DemoOptions {
   readonly json?: boolean;
   readonly headed?: boolean;
   readonly port?: number;
+  readonly database: DatabaseSystem;
   readonly proxy: 'auto' | 'haproxy' | 'embedded';
   readonly timeout: number;
 }
@@ -44,6 +46,7 @@ export function addDemo(program: Command): void {
     .option('--headed', 'show the browser')
     .option('-p, --port <port>', 'port of the viewer (default: 4319, or any free one)', port)
     .option('--proxy <kind>', 'haproxy, embedded (a stand-in), or auto', 'auto')
+    .option('--database <kind>', 'postgresql, or mariadb (the one of your system)', 'postgresql')
     .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
     .addHelpText(
       'after',
@@ -61,6 +64,10 @@ const faultList = (): string =>
 async function demo(options: DemoOptions): Promise<void> {
   if (!['auto', 'haproxy', 'embedded'].includes(options.proxy))
     throw new UserError(`--proxy ${options.proxy} is not known: give haproxy, embedded or auto.`);
+  if (!DATABASE_SYSTEMS.includes(options.database))
+    throw new UserError(
+      `--database ${options.database} is not known: give ${DATABASE_SYSTEMS.join(' or ')}.`,
+    );
   const wanted = await withExitCode(EXIT.usage, () => (options.fault ?? []).map(parseFault));
   await prepareMachine(options);
   const interrupt = onInterrupt();
@@ -118,6 +125,7 @@ async function startEverything(
       syslogPort: collector.ports.syslog ?? 0,
       faults: wanted,
       proxy: options.proxy,
+      database: options.database,
       onProgress: ({ part, state, ms, detail }) => {
         if (state === 'starting') sayStarting(part, detail ?? 'starting');
         else if (state === 'note') sayLoud(`${part}: ${detail ?? ''}`);
@@ -127,7 +135,7 @@ async function startEverything(
     }),
   );
   later(() => shop.stop());
-  collector.followPostgresLog(shop.postgresLog);
+  collector.followLog(shop.databaseLog);
   return { shop, collector, server };
 }
 

@@ -1,5 +1,5 @@
 /** `headwater run FILE|NAME|ADDRESS`: walk a journey in a real browser and say where the time went. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import { type ExportTargets, forward } from '../export/exporters.ts';
 import type { RunView } from '../model/report.ts';
@@ -27,6 +27,7 @@ export interface ReceiveOptions {
   readonly syslogPort: number;
   readonly zipkinPort: number;
   readonly jaegerPort: number;
+  readonly log?: readonly string[];
   readonly postgresLog?: readonly string[];
 }
 
@@ -81,13 +82,18 @@ export function addRun(program: Command): void {
     .option('--syslog-port <port>', "receive HAProxy's log on (UDP)", port, 5140)
     .option('--zipkin-port <port>', 'receive Zipkin v2 JSON on, when it is free', port, 9411)
     .option('--jaeger-port <port>', "receive Jaeger's Thrift over HTTP on, when it is free", port, 14268)
-    .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
     .option(
       '--traces-from <address>',
       'fetch the servers’ spans from this Jaeger, Tempo or Zipkin (repeatable)',
       tracesFrom,
     )
     .option('--agent <address>', 'ask this headwater agent what its host saw (repeatable)', collectAddress)
+    .option(
+      '--log <file>',
+      "follow a server's log: PostgreSQL jsonlog, MariaDB slow log, … (repeatable)",
+      collect,
+    )
+    .addOption(new Option('--postgres-log <file>', 'the same').argParser(collect).hideHelp())
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
@@ -166,7 +172,7 @@ export async function receive(
       syslogPort: options.syslogPort,
       zipkinPort: options.zipkinPort,
       jaegerPort: options.jaegerPort,
-      postgresLogs: options.postgresLog ?? [],
+      logs: [...(options.log ?? []), ...(options.postgresLog ?? [])],
     });
     for (const note of collector.notes) say(note);
     return collector;

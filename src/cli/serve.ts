@@ -1,5 +1,5 @@
 /** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { startCollector } from '../collect/collector.ts';
 import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
@@ -18,6 +18,7 @@ interface ServeOptions {
   readonly syslogPort: number;
   readonly zipkinPort: number;
   readonly jaegerPort: number;
+  readonly log?: readonly string[];
   readonly postgresLog?: readonly string[];
 }
 
@@ -31,16 +32,22 @@ export function addServe(program: Command): void {
     .option('--syslog-port <port>', "HAProxy's log (UDP)", port, 5140)
     .option('--zipkin-port <port>', 'Zipkin v2 JSON, when the port is free', port, 9411)
     .option('--jaeger-port <port>', "Jaeger's Thrift over HTTP, when the port is free", port, 14268)
-    .option('--postgres-log <file>', "follow PostgreSQL's jsonlog (repeatable)", collect)
+    .option(
+      '--log <file>',
+      "follow a server's log: PostgreSQL jsonlog, MariaDB slow log, … (repeatable)",
+      collect,
+    )
+    .addOption(new Option('--postgres-log <file>', 'the same').argParser(collect).hideHelp())
     .addHelpText(
       'after',
-      '\nExamples:\n  headwater serve\n  headwater serve --postgres-log /var/lib/postgresql/15/main/log/postgresql.json',
+      '\nExamples:\n  headwater serve\n  headwater serve --log /var/lib/postgresql/15/main/log/postgresql.json',
     )
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(serve);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  const logs = [...(options.log ?? []), ...(options.postgresLog ?? [])];
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
@@ -53,7 +60,7 @@ async function serve(options: ServeOptions): Promise<void> {
         syslogPort: options.syslogPort,
         zipkinPort: options.zipkinPort,
         jaegerPort: options.jaegerPort,
-        postgresLogs: options.postgresLog ?? [],
+        logs,
       }),
     );
     later(() => collector.stop());
@@ -67,7 +74,7 @@ async function serve(options: ServeOptions): Promise<void> {
     if (ports.zipkin !== null) sayDone('Zipkin', `http://127.0.0.1:${ports.zipkin}/api/v2/spans`);
     if (ports.jaeger !== null) sayDone('Jaeger Thrift', `http://127.0.0.1:${ports.jaeger}/api/traces`);
     if (ports.syslog !== null) sayDone('HAProxy log', `udp 127.0.0.1:${ports.syslog}`);
-    for (const file of options.postgresLog ?? []) sayDone('PostgreSQL log', file);
+    for (const file of logs) sayDone('log', file);
     sayDone('Viewer', server.url);
     for (const note of collector.notes) say(note);
     say('Ctrl-C ends it.');

@@ -1,14 +1,13 @@
 /**
  * Everything that listens to servers, as one: OTLP over HTTP and gRPC, Zipkin's and Jaeger's HTTP, load balancers'
- * syslog, PostgreSQL's log files.
+ * syslog, log files of any known format.
  * All of it on loopback. What was read goes to the sink; what was acknowledged is in it.
  */
 import { hostname } from 'node:os';
 import type { Hono } from 'hono';
-import { readPostgresJsonlog } from '../import/postgres-jsonlog.ts';
-import { FileTail } from './file-tail.ts';
 import { startHttp } from './http-server.ts';
 import { listenError } from './listen-error.ts';
+import { LogFollower } from './log-follower.ts';
 import { startOtlpGrpc } from './otlp-grpc.ts';
 import { otlpHttpApp } from './otlp-http.ts';
 import type { Sink } from './sink.ts';
@@ -29,8 +28,8 @@ export interface CollectorOptions {
   readonly jaegerPort?: number | undefined;
   /** UDP, for load balancers' logs; null or absent: none. */
   readonly syslogPort?: number | null;
-  /** PostgreSQL jsonlog files, followed from their current end. */
-  readonly postgresLogs?: readonly string[];
+  /** Log files, followed from their current end; their format shows itself. */
+  readonly logs?: readonly string[];
 }
 
 export interface CollectorPorts {
@@ -45,7 +44,7 @@ export interface Collector {
   readonly ports: CollectorPorts;
   /** Why an optional receiver is not there, in sentences. */
   readonly notes: readonly string[];
-  followPostgresLog(path: string): void;
+  followLog(path: string): void;
   /** Stores what has arrived at this machine by now, in datagrams and files. */
   flush(): Promise<void>;
   /** Stores what is left and closes everything. */
@@ -67,9 +66,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   try {
     const notes: string[] = [];
     const ports = await startReceivers(options, parts, notes);
-    const followPostgresLog = (path: string) => void parts.push(followLog(path, options.sink));
-    for (const path of options.postgresLogs ?? []) followPostgresLog(path);
-    return { ports, notes, followPostgresLog, flush: () => flushAll(parts), stop: () => stopAll(parts) };
+    const followLog = (path: string) => {
+      const { sink } = options;
+      parts.push(new LogFollower(path, sink, (error) => warnSink(sink, path, error)));
+    };
+    for (const path of options.logs ?? []) followLog(path);
+    return { ports, notes, followLog, flush: () => flushAll(parts), stop: () => stopAll(parts) };
   } catch (error) {
     await stopAll(parts);
     throw error;
@@ -130,16 +132,6 @@ async function startOptional(
     notes.push(listenError(error, what, host, port, option).message);
     return null;
   }
-}
-
-function followLog(path: string, sink: Sink): FileTail {
-  return new FileTail(path, {
-    onLines: (lines) => {
-      const result = readPostgresJsonlog(lines, { host: hostname(), where: path });
-      if (result.spans.length || result.warnings.length) sink.accept(result);
-    },
-    onError: (error) => warnSink(sink, path, error),
-  });
 }
 
 /** Says that a source has trouble. When the sink itself is the trouble there is nobody left to tell. */

@@ -53,7 +53,9 @@ export const configSchema = z.strictObject({
     .optional(),
   /** Backends that hold the servers' traces: `http://127.0.0.1:16686`, or `jaeger=`, `tempo=`, `zipkin=` before it. */
   tracesFrom: z.array(tracesFrom).optional(),
-  /** PostgreSQL jsonlog files to follow. */
+  /** Log files of servers to follow: PostgreSQL jsonlog, MariaDB slow log, and every other log that is read. */
+  logs: z.array(z.string()).optional(),
+  /** The same, by its first name. */
   postgresLogs: z.array(z.string()).optional(),
   /** Agents of hosts that are asked what their kernels saw: `http://10.0.0.5:4320`, a token before the `@`. */
   agents: z.array(httpAddress).optional(),

@@ -9,6 +9,7 @@ import { isHaproxyLog, readHaproxyLog } from './haproxy-log.ts';
 import { isJaegerJson, readJaegerJson } from './jaeger-json.ts';
 import { isJaegerThrift, readJaegerThrift } from './jaeger-thrift.ts';
 import { isNginxLog, readNginxLog } from './nginx-log.ts';
+import { beginsMariadbEntry, isMariadbSlowLog, readMariadbSlowLog } from './mariadb-slow-log.ts';
 import { isOtlpJson, readOtlpJson } from './otlp-json.ts';
 import { isOtlpJsonLines, readOtlpJsonLines } from './otlp-json-lines.ts';
 import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
@@ -36,6 +37,8 @@ export interface LogFormat extends FormatBase {
   is(head: string): boolean;
   /** @param text whole entries */
   read(text: string, context: ImportContext): ImportResult;
+  /** The same for a file that is followed, call by call: remembers, in bounded memory, what an entry may refer to. */
+  reader?(context: ImportContext): (text: string) => ImportResult;
   /** Does a new entry begin with this line? Every line does, unless told otherwise. */
   begins?(line: string): boolean;
 }
@@ -66,6 +69,13 @@ export const FORMATS: readonly Format[] = [
     name: 'Jaeger Thrift',
     is: isJaegerThrift,
     read: (bytes) => readJaegerThrift(bytes),
+  },
+  {
+    kind: 'log',
+    name: 'MariaDB slow log',
+    is: isMariadbSlowLog,
+    read: readMariadbSlowLog,
+    begins: beginsMariadbEntry,
   },
   { kind: 'document', name: 'OTLP/protobuf', is: isOtlpProtobuf, read: (bytes) => readOtlpProtobuf(bytes) },
 ];

@@ -34,6 +34,10 @@ export const HEADWATER = {
   proxyEnding: 'headwater.proxy.ending',
   /** On a load balancer's span: how many servers it asked, 1 when the first one answered. */
   proxyTries: 'headwater.proxy.tries',
+  /** On a `db_server` report: what the database tells of, one of `DB_ACTS`. */
+  dbAct: 'headwater.db.act',
+  /** On a `db_server` report: the session that it ran in, unique within its clock. */
+  dbSession: 'headwater.db.session',
 } as const;
 
 /** How a load balancer's part in a request can end other than with a server's answer, whatever its log calls it. */
@@ -48,6 +52,20 @@ export const PROXY_ENDINGS = [
   'refused', // the proxy answered by itself: denied, no route, a limit
 ] as const;
 export type ProxyEnding = (typeof PROXY_ENDINGS)[number];
+
+/**
+ * What a database's report tells of.
+ *
+ * ```
+ * client span ─┬ parse                        read and analysed
+ *              ├ bind                         parameters filled in; this is where it is planned
+ *              └ statement ─┬ plan            executed, with plan nodes below it; `statement` itself when it is all there is
+ *                           ├ lock_wait       waited for another session
+ *                           └ note            an instant: error, temporary file, still waiting
+ * ```
+ */
+export const DB_ACTS = ['statement', 'plan', 'parse', 'bind', 'lock_wait', 'note'] as const;
+export type DbAct = (typeof DB_ACTS)[number];
 
 /**
  * The parts of a journey, outermost first.

@@ -10,6 +10,8 @@ export interface TraceParent {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ZERO_TRACE_ID = '0'.repeat(32);
+/** Stands where a report names no trace: never stored, and no trace's id. */
+export const NO_TRACE_ID = ZERO_TRACE_ID;
 const ZERO_SPAN_ID = '0'.repeat(16);
 
 export const isTraceId = (s: unknown): s is string =>

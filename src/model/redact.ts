@@ -25,9 +25,19 @@ const SQL_NAME = /^(db\.query\.text|db\.statement|postgresql\.plan\.(filter|\w+_
 const SQL_LITERAL =
   /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|(\$[A-Za-z_]*\$)[\s\S]*?(?:\1|$)/g;
 
-/** SQL with each quoted value replaced by `'?'`. Comments and identifiers in double quotes are kept. */
-export const maskSqlLiterals = (sql: string): string =>
-  sql.replace(SQL_LITERAL, (found) => (found.startsWith('"') ? found : "'?'"));
+/** MySQL and MariaDB: double quotes hold values too (unless `ANSI_QUOTES` is set), backslashes escape, `…` names. */
+const MYSQL_LITERAL = /`(?:[^`]|``)*`|"(?:[^"\\]|\\[\s\S]|"")*(?:"|\\?$)|'(?:[^'\\]|\\[\s\S]|'')*(?:'|\\?$)/g;
+const MYSQL_SYSTEM = /^(mysql|mariadb)$/i;
+
+/**
+ * SQL with each quoted value replaced by `'?'`. Comments and quoted identifiers are kept.
+ * @param system as `db.system.name` has it: what double quotes mean depends on it
+ */
+export function maskSqlLiterals(sql: string, system?: unknown): string {
+  return typeof system === 'string' && MYSQL_SYSTEM.test(system)
+    ? sql.replace(MYSQL_LITERAL, (found) => (found.startsWith('`') ? found : "'?'"))
+    : sql.replace(SQL_LITERAL, (found) => (found.startsWith('"') ? found : "'?'"));
+}
 
 /** `accessToken`, `X-Api-Key`, `http.request.header.cookie` are secret; `db.query.text` is not. */
 export function isSecretName(name: string): boolean {
@@ -66,8 +76,9 @@ function decodeLoosely(text: string): string {
 /** The attributes with secret values replaced; the same object when there is nothing to take out. */
 export function redactAttributes(attributes: Attributes): Attributes {
   let clean: Record<string, AttributeValue> | undefined;
+  const system = attributes['db.system.name'] ?? attributes['db.system'];
   for (const [name, value] of Object.entries(attributes)) {
-    const safe = redactValue(name, value);
+    const safe = redactValue(name, value, system);
     if (safe === value) continue;
     clean ??= { ...attributes };
     clean[name] = safe;
@@ -75,9 +86,10 @@ export function redactAttributes(attributes: Attributes): Attributes {
   return clean ?? attributes;
 }
 
-function redactValue(name: string, value: AttributeValue): AttributeValue {
+function redactValue(name: string, value: AttributeValue, system?: AttributeValue): AttributeValue {
   if (isSecretName(name) && typeof value !== 'number' && typeof value !== 'boolean') return REDACTED;
-  if (typeof value === 'string') return redactText(SQL_NAME.test(name) ? maskSqlLiterals(value) : value);
+  if (typeof value === 'string')
+    return redactText(SQL_NAME.test(name) ? maskSqlLiterals(value, system) : value);
   if (Array.isArray(value) && typeof value[0] === 'string') {
     const list = (value as readonly string[]).map(redactText);
     return list.some((item, i) => item !== value[i]) ? list : value;

@@ -72,4 +72,6 @@ export interface Warning {
 export interface ImportResult {
   readonly spans: readonly ReportedSpan[];
   readonly warnings: readonly Warning[];
+  /** Reports that name no trace (`NO_TRACE_ID`), for a joiner that may find theirs; nobody stores them as they are. */
+  readonly untraced?: readonly ReportedSpan[];
 }

@@ -52,7 +52,7 @@ describe('the ledger of a whole request', () => {
   it('tells which layers were seen, and what would show the others', () => {
     const bySource = Object.fromEntries(report.coverage.map((c) => [c.layer, c.sources]));
     expect(bySource.lb).toEqual(['HAProxy log']);
-    expect(bySource.db).toEqual(['OTLP', 'PostgreSQL auto_explain']);
+    expect(bySource.db).toEqual(['OTLP', 'PostgreSQL log']);
     const blind = analysed(wholeRequest().filter((span) => span.source === 'cdp')).report;
     expect(blind.coverage.find((c) => c.layer === 'lb')?.hint).toContain('--config haproxy');
   });

@@ -97,8 +97,8 @@ describe('PostgreSQL’s log', () => {
     const [early, late] = [join(folder, 'early.json'), join(folder, 'late.json')];
     const log = fixture('postgresql', 'leading-comment.json').toString();
     writeFileSync(early, log);
-    const { followPostgresLog, flush } = await start({ postgresLogs: [early] });
-    followPostgresLog(late);
+    const { followLog, flush } = await start({ logs: [early] });
+    followLog(late);
     await flush();
     expect(sink.accepted).toBe(0);
     appendFileSync(late, `${log}not json\n`);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readHaproxyLog } from '../../src/import/haproxy-log.ts';
+import { readMariadbSlowLog } from '../../src/import/mariadb-slow-log.ts';
 import { readOtlpJson, readOtlpProtobuf } from '../../src/import/otlp.ts';
 import { readPostgresJsonlog } from '../../src/import/postgres-jsonlog.ts';
 import { readProxyLog } from '../../src/import/proxy-log.ts';
@@ -24,6 +25,7 @@ const READERS: readonly (readonly [
   ['nginx log', asText(readProxyLog), fixture('nginx', 'nginx-1.22.log')],
   ['Envoy log', asText(readProxyLog), fixture('envoy', 'envoy-1.40.log')],
   ['Caddy log', asText(readProxyLog), fixture('caddy', 'caddy-2.6.log')],
+  ['MariaDB slow log', asText(readMariadbSlowLog), fixture('mariadb', 'value-in-double-quotes.log')],
   ['PostgreSQL jsonlog', asText(readPostgresJsonlog), fixture('postgresql', 'lock-wait.json')],
 ];
 

@@ -74,7 +74,7 @@ describe('db-seq-scan', () => {
     const placed = await askShop(shop, '/api/order', { traceparent, cookie: 'cart=1.1', body });
     expect(placed.status).toBe(200);
     const plan = await eventually('the plan', () =>
-      readFileSync(shop.postgresLog, 'utf8')
+      readFileSync(shop.databaseLog, 'utf8')
         .split('\n')
         .find((line) => line.includes(TRACE) && line.includes('FROM orders WHERE')),
     );

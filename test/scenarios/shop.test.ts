@@ -92,7 +92,7 @@ describe('one order through every part', () => {
 
   it('leaves plans in the database log under the spans of the queries, and nobody’s address', async () => {
     const spanIds = new Set(ofService('payment').map((span) => span.spanId));
-    const log = readFileSync(shop.postgresLog, 'utf8');
+    const log = readFileSync(shop.databaseLog, 'utf8');
     const plans = log
       .trim()
       .split('\n')

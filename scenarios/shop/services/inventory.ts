@@ -1,18 +1,14 @@
 /** The inventory service: products and how many are left. */
 import { addressesOfOthers } from '../part-process.ts';
-import { connectDatabase } from './database.ts';
-import { type Asked, jsonFailure, Refusal, serve } from './http-service.ts';
-import { CATALOGUE, PRODUCTS, RELATED, RESERVE, STOCK } from './queries.ts';
-import type { CartLine, Product, Reservation } from './shop-types.ts';
-import { instrumentedPg, startTelemetry } from './telemetry.ts';
+import { type Asked, jsonFailure, serve } from './http-service.ts';
+import { loadShopData, type ProductRow } from './shop-data.ts';
+import type { CartLine, Product } from './shop-types.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const stopTelemetry = startTelemetry();
-instrumentedPg(); // loads while the database starts
-const database = await connectDatabase('inventory', await addressesOfOthers());
-
-interface ProductRow extends Omit<Product, 'priceCents'> {
-  readonly price_cents: number;
-}
+const connect = loadShopData('inventory'); // while the database starts
+const addresses = await addressesOfOthers();
+const shop = await (await connect)(addresses);
 
 const product = ({ price_cents: priceCents, ...row }: ProductRow): Product => ({ ...row, priceCents });
 
@@ -24,31 +20,19 @@ function idsOf({ url }: Asked): number[] | null {
 
 await serve(
   {
-    'GET /catalogue': async () => ({ body: (await database.query<ProductRow>(CATALOGUE)).map(product) }),
+    'GET /catalogue': async () => ({ body: (await shop.catalogue()).map(product) }),
     'GET /products': async (asked) => ({
-      body: (await database.query<ProductRow>(PRODUCTS, [idsOf(asked) ?? []])).map(product),
+      body: (await shop.products(idsOf(asked) ?? [])).map(product),
     }),
-    'GET /stock': async (asked) => ({ body: await database.query(STOCK, [idsOf(asked)]) }),
+    'GET /stock': async (asked) => ({ body: await shop.stock(idsOf(asked)) }),
     'GET /related/:id': async ({ params }) => ({
-      body: (await database.query<ProductRow>(RELATED, [Number(params.id)])).map(product),
+      body: (await shop.related(Number(params.id))).map(product),
     }),
-    'POST /reserve': async ({ body }) => ({ body: await reserve(body as readonly CartLine[]) }),
+    'POST /reserve': async ({ body }) => ({
+      body: { lines: await shop.reserve(body as readonly CartLine[]) },
+    }),
   },
   jsonFailure,
   stopTelemetry,
-  database.end,
+  shop.end,
 );
-
-/** All lines or none. */
-async function reserve(lines: readonly CartLine[]): Promise<Reservation> {
-  return database.transaction(async (query) => {
-    const taken = await query<{ id: number; price_cents: number; quantity: number }>(RESERVE, [
-      lines.map((line) => line.product),
-      lines.map((line) => line.quantity),
-    ]);
-    if (taken.length < lines.length) throw new Refusal(409, 'Something in your cart has just been sold out.');
-    return {
-      lines: taken.map((row) => ({ product: row.id, quantity: row.quantity, priceCents: row.price_cents })),
-    };
-  });
-}

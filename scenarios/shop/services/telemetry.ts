@@ -1,6 +1,6 @@
 /**
  * OpenTelemetry for a shop service. Instrumentation patches what is loaded with `require` after the SDK has started:
- * `startTelemetry` comes first, and `http` and `pg` are had from the functions below.
+ * `startTelemetry` comes first, and `http` and the databases' clients are had from the functions below.
  *
  * Environment: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_SERVICE_INSTANCE_ID (the last one is ours).
  */
@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -34,6 +35,7 @@ export function startTelemetry(): () => Promise<void> {
     instrumentations: [
       new HttpInstrumentation(),
       new PgInstrumentation({ requireParentSpan: true, addSqlCommenterCommentToQueries: true }),
+      new MySQL2Instrumentation({ addSqlCommenterCommentToQueries: true }),
     ],
   });
   return () => provider.shutdown();
@@ -54,3 +56,4 @@ const require = createRequire(import.meta.url);
 
 export const instrumentedHttp = () => require('node:http') as typeof import('node:http');
 export const instrumentedPg = () => require('pg') as typeof import('pg');
+export const instrumentedMysql = () => require('mysql2') as typeof import('mysql2');

@@ -1,0 +1,50 @@
+/** What the services ask of the database, whichever it is; and the one that `SHOP_DATABASE` names. */
+import { requiredVariable } from '../part-process.ts';
+import { Refusal } from './http-service.ts';
+import type { CartLine, Charge, Product, Reservation } from './shop-types.ts';
+
+export interface ProductRow extends Omit<Product, 'priceCents'> {
+  readonly price_cents: number;
+}
+
+export interface OrderRow {
+  readonly id: number;
+  readonly items: number;
+  readonly total_cents: number;
+}
+
+export interface NewOrder extends Charge {
+  readonly totalCents: number;
+}
+
+export interface ShopData {
+  catalogue(): Promise<ProductRow[]>;
+  products(ids: readonly number[]): Promise<ProductRow[]>;
+  /** Of all products for null. */
+  stock(ids: readonly number[] | null): Promise<{ readonly id: number; readonly stock: number }[]>;
+  related(id: number): Promise<ProductRow[]>;
+  /** All lines or none, in one transaction: refused when something is sold out. */
+  reserve(lines: readonly CartLine[]): Promise<Reservation['lines']>;
+  /** How many of the customer's earlier orders came back. */
+  earlierReturns(plainEmail: string): Promise<number>;
+  /** Adds customer, order and items in one transaction; the order's number. */
+  placeOrder(order: NewOrder): Promise<number>;
+  order(id: number): Promise<OrderRow | undefined>;
+  end(): Promise<void>;
+}
+
+export const soldOut = () => new Refusal(409, 'Something in your cart has just been sold out.');
+
+type Addresses = Readonly<Record<string, string>>;
+
+/** Loads the database's client at once; connects when the addresses are known, all connections, so that no request waits. */
+export async function loadShopData(
+  applicationName: string,
+): Promise<(addresses: Addresses) => Promise<ShopData>> {
+  if (requiredVariable('SHOP_DATABASE') === 'mariadb') {
+    const { connectMariadb } = await import('./mariadb-data.ts');
+    return (addresses) => connectMariadb(addresses);
+  }
+  const { connectPostgres } = await import('./postgres-data.ts');
+  return (addresses) => connectPostgres(applicationName, addresses);
+}

@@ -5,6 +5,7 @@ import type { Warning } from '../src/model/span.ts';
 import { attachChildren, attachOpened, type CdpSession, sessionOf, type Target } from './cdp/cdp-session.ts';
 import { startTrace } from './cdp/main-thread.ts';
 import { NetworkRecorder } from './cdp/network-recorder.ts';
+import { PageRecorder } from './cdp/page-recorder.ts';
 import { TraceHeaders } from './cdp/trace-header.ts';
 import type { UnixClock } from './unix-clock.ts';
 
@@ -17,6 +18,7 @@ export interface ObserverOptions {
 export interface SeenByBrowser {
   readonly network: NetworkRecorder;
   readonly headers: TraceHeaders;
+  readonly page: PageRecorder;
   readonly traceEvents: readonly Fields[];
   /** The main frame of each page. */
   readonly pageFrameIds: ReadonlySet<string>;
@@ -41,6 +43,7 @@ export async function observeBrowser(
 ): Promise<BrowserObserver> {
   const network = new NetworkRecorder();
   const headers = new TraceHeaders({ ...options, resourceTypes: INJECTED_TYPES });
+  const recorder = new PageRecorder(options.clock);
   const warnings: Warning[] = [];
   const pageFrameIds = new Set<string>();
   const watched = new Set<string>();
@@ -52,11 +55,16 @@ export async function observeBrowser(
       network.enable(session),
       // Workers have no Fetch domain: their requests pause at the page's.
       headers.enable(session).catch(() => undefined),
+      recorder.enable(session),
     ]);
     const frameId = type === 'page' ? await mainFrameOf(session) : undefined;
     if (frameId) pageFrameIds.add(frameId);
   };
   const pageSession = sessionOf(await context.newCDPSession(page));
+  const listenTo = (opened: Page) =>
+    opened.on('download', (download) => recorder.downloaded(download.suggestedFilename()));
+  listenTo(page);
+  context.on('page', listenTo);
   await watch(pageSession, { type: 'page', id: '' });
   await attachChildren(pageSession, watch);
   const browserSession = await browserSessionOf(context, warnings);
@@ -72,7 +80,7 @@ export async function observeBrowser(
           where: 'browser',
           message: `A request went without traceparent: ${message}`,
         });
-      return { network, headers, traceEvents, pageFrameIds, warnings };
+      return { network, headers, page: recorder, traceEvents, pageFrameIds, warnings };
     },
   };
 }

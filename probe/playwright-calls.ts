@@ -17,6 +17,8 @@ export interface PlaywrightCall {
   readonly name: string;
   /** Selector, address or waiting time, where the call has one. */
   readonly target?: string;
+  /** The state that it waits for, where the call named one: `hidden`, `networkidle`. */
+  readonly state?: string;
   readonly startUnixNano: UnixNano;
 }
 export interface CallListener {
@@ -75,7 +77,8 @@ function wrapMethod(receiver: string, method: string, original: Method): Method 
     const result = listening.run(undefined, () => original.apply(this, args));
     // What returns no promise is a getter or a constructor (`locator.filter`): not a call.
     if (!(result instanceof Promise)) return result;
-    const ended = listener.started({ name, target: targetOf(receiver, method, this, args), startUnixNano });
+    const target = targetOf(receiver, method, this, args);
+    const ended = listener.started({ name, target, state: stateOf(args), startUnixNano });
     result.then(
       () => ended(),
       (error) => ended(renamed(error, name)),
@@ -105,6 +108,28 @@ function targetOf(
   if (method === 'waitForTimeout') return `${Number(first)} ms`;
   const isTarget = TAKES_ADDRESS.has(method) || (receiver !== 'keyboard' && TAKES_SELECTOR.test(method));
   return isTarget && typeof first === 'string' ? first : undefined;
+}
+
+const STATES = new Set([
+  'visible',
+  'hidden',
+  'attached',
+  'detached',
+  'load',
+  'domcontentloaded',
+  'networkidle',
+  'commit',
+]);
+
+/** Only Playwright's own words are looked for, so that nothing typed can be taken for one. */
+function stateOf(args: readonly unknown[]): string | undefined {
+  for (const arg of args) {
+    const options =
+      typeof arg === 'object' && arg !== null ? (arg as { state?: unknown; waitUntil?: unknown }) : {};
+    for (const value of [arg, options.state, options.waitUntil])
+      if (typeof value === 'string' && STATES.has(value)) return value;
+  }
+  return undefined;
 }
 
 const CONTROL_SEQUENCE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');

@@ -9,7 +9,12 @@
  * sits in a category that also reports every thread of every process: 15 000 events in a two-second journey.
  */
 import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
+import { present } from '../../src/model/attributes.ts';
+import type { Attributes } from '../../src/model/span.ts';
 import type { CdpSession } from './cdp-session.ts';
+import { type Interaction, readInteractions } from './interactions.ts';
+import { type Commit, type PageWait, readCommits, readWaits } from './page-waits.ts';
+import { dataOf, frameOf, threadOf } from './trace-events.ts';
 
 const CATEGORIES = ['devtools.timeline'];
 /** Shorter work says nothing about where a journey's time went. */
@@ -22,6 +27,13 @@ export interface MainThreadTask {
   readonly kind: string;
   readonly url?: string;
   readonly functionName?: string;
+  readonly lineNumber?: number;
+  /** What began it: `timer`, `animation frame`, `event click`, … */
+  readonly begunBy?: string;
+  /** Milliseconds that its thread was on a processor: the rest of its time it wanted one. */
+  readonly cpuMs?: number;
+  /** Milliseconds by kind of work, inner work not counted twice: `script`, `style`, `layout`, `paint`, … */
+  readonly msByWork: Readonly<Record<string, number>>;
   /** Monotonic seconds, the same clock as Network's. */
   readonly startS: number;
   readonly endS: number;
@@ -30,10 +42,14 @@ export interface PageMoment {
   /** `firstContentfulPaint`, `largestContentfulPaint`, `load`, … */
   readonly name: string;
   readonly atS: number;
+  readonly attributes: Attributes;
 }
 export interface MainThread {
   readonly tasks: readonly MainThreadTask[];
   readonly moments: readonly PageMoment[];
+  readonly interactions: readonly Interaction[];
+  readonly waits: readonly PageWait[];
+  readonly commits: readonly Commit[];
 }
 
 /** Starts the trace; the function that it returns stops it and hands the events over. */
@@ -75,18 +91,31 @@ export function readMainThread(
   const moments: PageMoment[] = [];
   const threads = new Set<string>();
   for (const event of events) {
-    const data = dataOf(event);
-    const frameId = textOf(data.frame) ?? textOf(isFields(event.args) ? event.args.frame : undefined);
+    const frameId = frameOf(event);
     if (!frameId || !frameIds.has(frameId)) continue;
     if (event.ph === 'X') threads.add(threadOf(event));
     const name = MOMENT_BY_EVENT[textOf(event.name) ?? ''];
     const ts = numberOf(event.ts);
-    if (name && ts && pageFrameIds.has(frameId)) moments.push({ name, atS: ts / 1e6 });
+    if (name && ts && pageFrameIds.has(frameId))
+      moments.push({ name, atS: ts / 1e6, attributes: paintedElement(dataOf(event)) });
   }
-  return { tasks: tasksOf(events.filter((e) => e.ph === 'X' && threads.has(threadOf(e)))), moments };
+  const tasks = tasksOf(events.filter((e) => e.ph === 'X' && threads.has(threadOf(e))));
+  return {
+    tasks,
+    moments,
+    interactions: readInteractions(events, frameIds),
+    waits: readWaits(events, frameIds, tasks),
+    commits: readCommits(events, frameIds),
+  };
 }
 
-const threadOf = (event: Fields): string => `${event.pid}:${event.tid}`;
+/** What the largest paint was of: the kind of element, never its text. */
+const paintedElement = (data: Fields): Attributes =>
+  present({
+    'headwater.paint.element': textOf(data.nodeName),
+    'headwater.paint.kind': textOf(data.type),
+    'headwater.paint.pixels': numberOf(data.size),
+  });
 
 interface Work {
   readonly event: Fields;
@@ -136,16 +165,59 @@ function taskOf(group: readonly Work[]): MainThreadTask {
     kind: textOf(dominant.event.name) ?? 'task',
     url: textOf(data.url) || urlAround(group),
     functionName: textOf(data.functionName) || undefined,
+    lineNumber: numberOf(data.lineNumber),
+    begunBy: begunBy(group[0]),
+    cpuMs: cpuMsOf(group),
+    msByWork: msByWork(selfUs),
     startS: Math.min(...group.map((item) => item.startUs)) / 1e6,
     endS: Math.max(...group.map((item) => item.endUs)) / 1e6,
   };
 }
 
+const WORK_BY_EVENT: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(v8\.|Evaluate|FunctionCall|Timer|FireAnimation|FireIdle|EventDispatch|XHR|RunMicrotasks|Compile)/,
+    'script',
+  ],
+  [/^(UpdateLayoutTree|RecalculateStyles|ParseAuthorStyleSheet)/, 'style'],
+  [/^(Layout|PrePaint.*Layout|HitTest)$/, 'layout'],
+  [/^(PrePaint|Paint|Layerize|Commit|UpdateLayer|CompositeLayers|RasterTask|Decode)/, 'paint'],
+  [/^(ParseHTML|HTMLDocumentParser)/, 'parse'],
+  [/GC/, 'garbage collection'],
+];
+
+function msByWork(selfUs: ReadonlyMap<Work, number>): Record<string, number> {
+  const ms: Record<string, number> = {};
+  for (const [{ event }, us] of selfUs) {
+    const name = textOf(event.name) ?? '';
+    const work = WORK_BY_EVENT.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
+    ms[work] = (ms[work] ?? 0) + us / 1_000;
+  }
+  return ms;
+}
+
+/** `tdur` counts the thread's own processor time; inner work is part of the outer. */
+function cpuMsOf(group: readonly Work[]): number | undefined {
+  let us = 0;
+  let endUs = Number.NEGATIVE_INFINITY;
+  for (const { event, startUs, endUs: itemEndUs } of group) {
+    if (startUs < endUs) continue;
+    const tdur = numberOf(event.tdur);
+    if (tdur === undefined) return undefined;
+    us += tdur;
+    endUs = itemEndUs;
+  }
+  return us / 1_000;
+}
+
+function begunBy(first: Work | undefined): string | undefined {
+  if (!first) return undefined;
+  const name = textOf(first.event.name);
+  if (name === 'TimerFire') return 'timer';
+  if (name === 'FireAnimationFrame') return 'animation frame';
+  if (name === 'EventDispatch') return `event ${textOf(dataOf(first.event).type) ?? ''}`.trim();
+  return undefined;
+}
+
 const urlAround = (group: readonly Work[]): string | undefined =>
   group.map(({ event }) => textOf(dataOf(event).url)).find((url) => url !== undefined && url !== '');
-
-function dataOf(event: Fields): Fields {
-  if (!isFields(event.args)) return {};
-  if (isFields(event.args.data)) return event.args.data;
-  return isFields(event.args.beginData) ? event.args.beginData : event.args;
-}

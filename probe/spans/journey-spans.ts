@@ -1,11 +1,10 @@
 /** The journey's own spans: the run, its steps, the Playwright calls, and the page's work and paints in them. */
-import { HEADWATER } from '../../src/model/attributes.ts';
+import { HEADWATER, present } from '../../src/model/attributes.ts';
 import type { ReportedEvent } from '../../src/model/span.ts';
-import { type UnixNano, unixNanoFromMs } from '../../src/model/time.ts';
-import type { MainThread, MainThreadTask, PageMoment } from '../cdp/main-thread.ts';
+import type { UnixNano } from '../../src/model/time.ts';
 import type { JourneyRecorder, RecordedAction, RecordedStep } from '../journey-recorder.ts';
-import type { BrowserClock } from './browser-clock.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
+import { waitsFor } from './waiting-words.ts';
 
 export interface RunSpan {
   readonly spanId: string;
@@ -15,20 +14,25 @@ export interface RunSpan {
   readonly error?: string;
 }
 
+export interface PageEvents {
+  /** Paints, shifts, console errors: each goes to the step that it fell into. */
+  readonly events: readonly ReportedEvent[];
+  /** When the page got the first event of each interaction, by time. */
+  readonly inputs: readonly UnixNano[];
+}
+
 export function journeySpans(
   run: RunSpan,
   { steps, actions }: JourneyRecorder,
-  mainThread: MainThread,
-  clock: BrowserClock | undefined,
+  page: PageEvents,
 ): SpanDraft[] {
   const parentAt = parentFinder(run.spanId, steps, run.endUnixNano);
-  const moments = clock ? mainThread.moments.map((moment) => eventOf(moment, clock)) : [];
-  const momentsOf = (spanId: string) => moments.filter((event) => parentAt(event.timeUnixNano) === spanId);
+  const momentsOf = (spanId: string) =>
+    page.events.filter((event) => parentAt(event.timeUnixNano) === spanId);
   return [
     runSpan(run, momentsOf(run.spanId)),
-    ...steps.map((step) => stepSpan(step, run, momentsOf(step.spanId))),
-    ...actions.map((action) => actionSpan(action, run)),
-    ...(clock ? mainThread.tasks.flatMap((task) => taskSpan(task, run, clock, parentAt) ?? []) : []),
+    ...steps.map((step) => stepSpan(step, run, momentsOf(step.spanId), waitedFor(step, run, actions))),
+    ...actions.flatMap((action) => [actionSpan(action, run), ...checksSpan(action, run, page.inputs)]),
   ];
 }
 
@@ -56,7 +60,33 @@ function runSpan(run: RunSpan, events: readonly ReportedEvent[]): SpanDraft {
   };
 }
 
-function stepSpan(step: RecordedStep, run: RunSpan, events: readonly ReportedEvent[]): SpanDraft {
+/** What the step was waiting for at its end: its last call, when that had an end of its own. */
+function waitedFor(step: RecordedStep, run: RunSpan, actions: readonly RecordedAction[]): string | undefined {
+  const end = step.endUnixNano ?? run.endUnixNano;
+  const last = actions
+    .filter((action) => action.parentSpanId === step.spanId && action.startUnixNano <= end)
+    .reduce<RecordedAction | undefined>(
+      (a, b) => (a && (a.endUnixNano ?? end) > (b.endUnixNano ?? end) ? a : b),
+      undefined,
+    );
+  return last && waitsFor(last);
+}
+
+/** Sum of the layout shifts that nobody's input explains (https://web.dev/articles/cls counts those). */
+function shiftOf(events: readonly ReportedEvent[]): number | undefined {
+  const shifts = events.filter(
+    ({ name, attributes }) => name === 'layoutShift' && !attributes['headwater.layout_shift.after_input'],
+  );
+  if (shifts.length === 0) return undefined;
+  return shifts.reduce((sum, { attributes }) => sum + Number(attributes['headwater.layout_shift.value']), 0);
+}
+
+function stepSpan(
+  step: RecordedStep,
+  run: RunSpan,
+  events: readonly ReportedEvent[],
+  waited: string | undefined,
+): SpanDraft {
   return {
     spanId: step.spanId,
     parentSpanId: step.parentSpanId,
@@ -68,7 +98,10 @@ function stepSpan(step: RecordedStep, run: RunSpan, events: readonly ReportedEve
     endUnixNano: step.endUnixNano ?? run.endUnixNano,
     error: step.error,
     source: 'playwright',
-    attributes: { [HEADWATER.journey]: run.journey },
+    attributes: {
+      [HEADWATER.journey]: run.journey,
+      ...present({ 'headwater.step.waited_for': waited, 'headwater.step.layout_shift': shiftOf(events) }),
+    },
     events,
   };
 }
@@ -85,72 +118,41 @@ function actionSpan(action: RecordedAction, run: RunSpan): SpanDraft {
     endUnixNano: action.endUnixNano ?? run.endUnixNano,
     error: action.error,
     source: 'playwright',
-    attributes: action.target ? { 'headwater.action.target': action.target } : {},
+    attributes: present({
+      'headwater.action.target': action.target,
+      'headwater.action.waits_for': waitsFor(action),
+    }),
   };
 }
 
-function taskSpan(
-  task: MainThreadTask,
-  run: RunSpan,
-  clock: BrowserClock,
-  parentAt: (at: UnixNano) => string,
-): SpanDraft | undefined {
-  const startUnixNano = unixNanoFromMs(clock.unixMs(task.startS));
-  const endUnixNano = unixNanoFromMs(clock.unixMs(task.endS));
-  if (endUnixNano <= run.startUnixNano || startUnixNano >= run.endUnixNano) return undefined;
-  return {
-    spanId: newSpanId(),
-    parentSpanId: parentAt(startUnixNano),
-    type: 'task',
-    name: taskName(task),
-    layer: 'browser',
-    component: 'main thread',
-    startUnixNano,
-    endUnixNano,
-    source: 'trace',
-    attributes: {
-      'headwater.task.kind': task.kind,
-      ...(task.url && { 'url.full': task.url }),
-      ...(task.functionName && { 'code.function.name': task.functionName }),
+/** Calls that Playwright holds until the element is visible, at rest and in reach, and then acts on it once. */
+const ACTS_ONCE = /\.(click|tap|press|check|uncheck|hover)$/;
+
+/**
+ * The part of a call before the browser got its input, measured at the page.
+ * ```
+ * // click   |--------------------------------|
+ * // input                 ^ pointerdown
+ * //         |-- checks ----|
+ * ```
+ */
+function checksSpan(action: RecordedAction, run: RunSpan, inputs: readonly UnixNano[]): SpanDraft[] {
+  if (!ACTS_ONCE.test(action.name)) return [];
+  const end = action.endUnixNano ?? run.endUnixNano;
+  const input = inputs.find((at) => at > action.startUnixNano && at < end);
+  if (input === undefined) return [];
+  return [
+    {
+      spanId: newSpanId(),
+      parentSpanId: action.spanId,
+      type: 'wait',
+      name: 'until the element can be acted on',
+      layer: 'browser',
+      component: 'playwright',
+      startUnixNano: action.startUnixNano,
+      endUnixNano: input,
+      source: 'playwright',
+      attributes: { [HEADWATER.waitKind]: 'checks' },
     },
-  };
+  ];
 }
-
-const NAME_BY_KIND: Readonly<Record<string, string>> = {
-  EvaluateScript: 'run script',
-  'v8.compile': 'compile script',
-  'v8.evaluateModule': 'run script',
-  FunctionCall: 'run script',
-  FireAnimationFrame: 'animation frame',
-  TimerFire: 'timer',
-  EventDispatch: 'event handler',
-  ParseHTML: 'parse HTML',
-  ParseAuthorStyleSheet: 'parse style sheet',
-  UpdateLayoutTree: 'compute style',
-  Layout: 'layout',
-  PrePaint: 'paint',
-  Paint: 'paint',
-  Layerize: 'paint',
-  Commit: 'paint',
-  MajorGC: 'collect garbage',
-  MinorGC: 'collect garbage',
-};
-
-const FAMILY: Readonly<Record<string, string>> = {
-  'V8.GC': 'collect garbage',
-  HTMLDocumentParser: 'parse HTML',
-};
-
-/** `run script /app.js`, `layout` */
-function taskName({ kind, url, functionName }: MainThreadTask): string {
-  const family = Object.keys(FAMILY).find((prefix) => kind.startsWith(prefix));
-  const what = NAME_BY_KIND[kind] ?? (family && FAMILY[family]) ?? kind;
-  const where = url && URL.canParse(url) ? new URL(url).pathname : undefined;
-  return [what, where, kind === 'FunctionCall' ? functionName : undefined].filter(Boolean).join(' ');
-}
-
-const eventOf = (moment: PageMoment, clock: BrowserClock): ReportedEvent => ({
-  name: moment.name,
-  timeUnixNano: unixNanoFromMs(clock.unixMs(moment.atS)),
-  attributes: {},
-});

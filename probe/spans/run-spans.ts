@@ -11,6 +11,7 @@ import { browserClock } from './browser-clock.ts';
 import { dnsSpans } from './dns-spans.ts';
 import { journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
 import { netLogDnsSpans } from './netlog-dns-spans.ts';
+import { momentEvent, pageSpans } from './page-spans.ts';
 import { joinRequests } from './request-join.ts';
 import { requestSpans } from './request-spans.ts';
 import type { SpanDraft } from './span-draft.ts';
@@ -42,14 +43,22 @@ export function runSpans(
   const requests = requestSpans({ requests: joined, netLog, clock, parentAt, endUnixNano: run.endUnixNano });
   const dns = dnsSpans(queries, requests, parentAt);
   const browserDns = netLogDnsSpans(netLog, requests, parentAt, queries.length > 0);
+  const { startUnixNano, endUnixNano } = run;
+  const page = clock ? pageSpans({ mainThread, clock, startUnixNano, endUnixNano, parentAt, requests }) : [];
+  const moments = clock ? mainThread.moments.map((moment) => momentEvent(moment, clock)) : [];
+  const events = [...moments, ...seen.page.news]
+    .filter(({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano)
+    .sort((a, b) => (a.timeUnixNano < b.timeUnixNano ? -1 : 1));
+  const inputs = page.filter((draft) => draft.type === 'interaction').map((draft) => draft.startUnixNano);
   return {
     drafts: [
-      ...journeySpans(run, recorder, mainThread, clock),
+      ...journeySpans(run, recorder, { events, inputs }),
+      ...page,
       ...requests,
       ...dns.spans,
       ...browserDns.spans,
     ],
-    warnings: [...seen.warnings, ...netLog.warnings],
+    warnings: [...seen.warnings, ...droppedNews(seen.page.dropped), ...netLog.warnings],
     counts: {
       requests: joined.length,
       foreignDnsQueries: dns.foreign + browserDns.foreign,
@@ -59,6 +68,13 @@ export function runSpans(
     },
   };
 }
+
+const droppedNews = (dropped: readonly (readonly [string, number])[]): Warning[] =>
+  dropped.map(([name, count]) => ({
+    code: 'probe.too_many_events',
+    where: 'browser',
+    message: `The page told of ${count} times "${name}"; only the first of them are kept.`,
+  }));
 
 /** What the probe itself added to requests, as far as it held them and nothing else did. */
 const pausedMs = (requests: readonly SpanDraft[]): number =>

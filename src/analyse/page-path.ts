@@ -25,6 +25,8 @@ interface PageActivity {
   readonly tasks: readonly Span[];
   /** Playwright's calls, by end. */
   readonly actions: readonly Span[];
+  /** What idle time was waiting for, by end. */
+  readonly waits: readonly Span[];
 }
 
 const activityByTree = new WeakMap<Tree, PageActivity>();
@@ -34,7 +36,12 @@ function activityOf(tree: Tree): PageActivity {
   if (known) return known;
   const byEnd = (type: string) =>
     tree.spans.filter((span) => typeOf(span) === type).sort((a, b) => a.endNs - b.endNs);
-  const activity = { requests: byEnd('request'), tasks: byEnd('task'), actions: byEnd('action') };
+  const activity = {
+    requests: byEnd('request'),
+    tasks: byEnd('task'),
+    actions: byEnd('action'),
+    waits: byEnd('wait'),
+  };
   activityByTree.set(tree, activity);
   return activity;
 }
@@ -119,8 +126,56 @@ function lastEndingBy(spans: readonly Span[], t: Nanos): Span | undefined {
   return undefined;
 }
 
-/** Nothing of the page was at work: the actions that cover the time have it, the rest is uncovered. */
+/**
+ * Nothing of the page was at work: what it waited for has the time, then the actions that cover it, then nobody.
+ * ```
+ * // idle      |-------------------------|
+ * // timer          |--------------------|      ended with it: what came next was begun by it
+ * // action  |-----------------------------|    has what is left
+ * ```
+ */
 function addIdle(page: PageActivity, owner: Span, startNs: Nanos, endNs: Nanos, path: BackwardPath): void {
+  let cursor = endNs;
+  for (let wait = waitBefore(page, cursor, startNs); wait; wait = waitBefore(page, cursor, startNs)) {
+    const top = Math.min(wait.endNs, cursor);
+    const bottom = Math.max(wait.startNs, startNs);
+    addActions(page, owner, top, cursor, path);
+    path.add(wait, bottom, top, 'self');
+    cursor = bottom;
+  }
+  addActions(page, owner, startNs, cursor, path);
+}
+
+/** A task that a timer began starts this much after the timer fired at most. */
+const BEGUN_WITHIN_NS = 1_000_000;
+
+/** A timer or a frame counts only when the next thing began with its end; the others for as long as they lasted. */
+function waitBefore(page: PageActivity, cursor: Nanos, lowNs: Nanos): Span | undefined {
+  const { waits } = page;
+  if (cursor <= lowNs) return undefined;
+  let found: Span | undefined;
+  // Those that end after the cursor, then those that end before it, nearest first.
+  for (let i = indexEndingFrom(waits, cursor - BEGUN_WITHIN_NS); i < waits.length; i++) {
+    const wait = waits[i]!;
+    const isBegun = wait.endNs <= cursor + BEGUN_WITHIN_NS || LASTING.has(kindOf(wait));
+    const overlaps = wait.startNs < cursor && wait.endNs > lowNs;
+    if (isBegun && overlaps && (!found || rank(wait) < rank(found))) found = wait;
+  }
+  if (found) return found;
+  for (let i = indexEndingFrom(waits, cursor) - 1; i >= 0; i--) {
+    const wait = waits[i]!;
+    if (wait.endNs <= lowNs) return undefined;
+    if (LASTING.has(kindOf(wait))) return wait;
+  }
+  return undefined;
+}
+
+const LASTING: ReadonlySet<string> = new Set(['commit', 'checks']);
+const RANKS: readonly string[] = ['timer', 'frame', 'commit', 'checks'];
+const kindOf = (wait: Span): string => textAt(wait.attributes, HEADWATER.waitKind) ?? '';
+const rank = (wait: Span): number => RANKS.indexOf(kindOf(wait));
+
+function addActions(page: PageActivity, owner: Span, startNs: Nanos, endNs: Nanos, path: BackwardPath): void {
   let cursor = endNs;
   for (let i = indexEndingFrom(page.actions, endNs); i >= 0 && cursor > startNs; i--) {
     const action = page.actions[i];

@@ -21,6 +21,8 @@ export const HEADWATER = {
   /** Bounds of the span's clock against the probe's (theirs − ours, ns), where an exchange of clocks has told them. */
   clockLowNs: 'headwater.clock.low_ns',
   clockHighNs: 'headwater.clock.high_ns',
+  /** On a `wait`: `timer`, `frame`, `commit`, `checks`. */
+  waitKind: 'headwater.wait.kind',
   journey: 'headwater.journey',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',
@@ -74,6 +76,7 @@ export type DbAct = (typeof DB_ACTS)[number];
  * run ─┬ step ─┬─ action                     a Playwright call: page.goto, locator.click
  *      │      ├─ task                       the page's main thread was busy: script, style, layout, paint
  *      │      ├─ interaction                from a person's input to the next paint
+ *      │      ├─ wait                       what idle time was waiting for: a timer, the next frame, a commit
  *      │      └─ request ─┬─ phase          wait_for_connection | DNS lookup | socket connect | TLS handshake |
  *      │                  │   │             request sent | waiting | content download
  *      │                  │   ├─ dns_query        one upstream query, under `DNS lookup`
@@ -100,6 +103,7 @@ export const SPAN_TYPES = [
   'request',
   'phase',
   'interaction',
+  'wait',
   'dns_query',
   'connect_attempt',
   'tls_flight',

@@ -39,6 +39,23 @@ const html =
   })();
 </script>`;
 
+const BUSY = `<!doctype html><title>busy</title><button id="press">press</button><p id="text">text</p><a id="load" href="/file">file</a>
+<script>
+  const spin = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
+  function onPress() {
+    spin(80);
+    console.warn('careful', { secret: 1 }); console.error('at https://u:s3cret@x.test/?token=s3cret');
+    setTimeout(() => { throw new TypeError('nobody caught this'); });
+    setTimeout(function later() {
+      spin(5);
+      const box = document.createElement('div'); box.style.height = '300px'; document.body.prepend(box);
+      document.body.append(Object.assign(document.createElement('p'), { id: 'moved', textContent: 'moved' }));
+    }, 700);
+  }
+  document.getElementById('press').addEventListener('click', onPress);
+  setTimeout(() => { alert('s3cret words'); }, 30);
+</script>`;
+
 beforeAll(async () => {
   gone = await plainSite(() => undefined);
   await gone.close();
@@ -80,6 +97,9 @@ beforeAll(async () => {
         `onfetch = (e) => { if (e.request.url.endsWith('/by-worker')) e.respondWith(fetch('/inside')); };
         oninstall = () => skipWaiting(); onactivate = (e) => e.waitUntil(clients.claim());`,
       );
+    else if (url === '/busy') send(response, 'text/html', BUSY);
+    else if (url === '/file')
+      response.writeHead(200, { 'content-disposition': 'attachment; filename="bill.txt"' }).end('x');
     else if (url === '/popup')
       send(response, 'text/html', "<title>popup</title><script>fetch('/from-popup')</script>");
     else send(response, 'text/plain', 'ok');
@@ -88,6 +108,16 @@ beforeAll(async () => {
     await step('open', async () => {
       await page.goto(`${baseUrl}/`);
       await page.waitForFunction("document.title === 'done'");
+    });
+    await step('busy', async () => {
+      await page.goto(`${baseUrl}/busy`);
+      await page.waitForTimeout(300);
+      await page.locator('#press').click();
+      await page.locator('#moved').waitFor();
+      const download = page.waitForEvent('download');
+      await page.locator('#load').click();
+      await download;
+      await page.locator('#text').waitFor();
     });
     await step('popup', async () => {
       const opened = page.waitForEvent('popup');
@@ -207,5 +237,72 @@ describe('requests', () => {
       }
       expect(at, request.name).toBe(request.endUnixNano);
     }
+  });
+});
+
+describe('the page', () => {
+  const step = () => typed('step').find((s) => s.name === 'busy')!;
+  const events = (name: string) => step().events.filter((event) => event.name === name);
+  const inStep = (type: string) => typed(type).filter((s) => s.parentSpanId === step().spanId);
+
+  it('paints and loads are events of the step, with what was painted', () => {
+    for (const name of ['firstPaint', 'firstContentfulPaint', 'domContentLoaded', 'load'])
+      expect(events(name).length, name).toBe(1);
+    expect(events('largestContentfulPaint').at(-1)?.attributes['headwater.paint.element']).toBeTypeOf(
+      'string',
+    );
+  });
+
+  it('console errors, warnings and uncaught exceptions are events, secrets taken out', () => {
+    expect(events('console.warning').map((e) => e.attributes.message)).toEqual(['careful Object']);
+    expect(String(events('console.error')[0]?.attributes.message)).toMatch(/^at https:/);
+    expect(
+      events('exception').map((e) => [e.attributes['exception.type'], e.attributes['exception.message']]),
+    ).toEqual([['TypeError', 'TypeError: nobody caught this']]);
+    expect(
+      JSON.stringify(result.spans.map((s) => [s.attributes, s.events.map((e) => e.attributes)])),
+    ).not.toContain('s3cret');
+  });
+
+  it('dialogs and downloads are events', () => {
+    expect(events('dialog').map((e) => e.attributes['headwater.dialog.type'])).toEqual(['alert']);
+    expect(events('download').map((e) => e.attributes['file.name'])).toEqual(['bill.txt']);
+  });
+
+  it('a shift of the layout is an event with its value, summed up on the step', () => {
+    const values = events('layoutShift').map((e) => Number(e.attributes['headwater.layout_shift.value']));
+    expect(values.length).toBeGreaterThan(0);
+    expect(Number(step().attributes['headwater.step.layout_shift'])).toBeGreaterThan(0);
+  });
+
+  it('a long task names its function, and where its time went', () => {
+    const long = inStep('task').find((s) => s.attributes['code.function.name'] === 'onPress')!;
+    expect(long.attributes['headwater.task.long']).toBe(true);
+    expect(Number(long.attributes['headwater.task.script_ms'])).toBeGreaterThan(50);
+    expect(Number(long.attributes['headwater.task.cpu_ms'])).toBeGreaterThan(0);
+  });
+
+  it('an interaction runs from the input to the next paint, and its parts are the whole', () => {
+    const click = inStep('interaction').find(
+      (s) => Number(s.attributes['headwater.interaction.processing_ms']) > 50,
+    )!;
+    expect(click.name).toBe('click');
+    const part = (name: string) => Number(click.attributes[`headwater.interaction.${name}_ms`]);
+    const sumMs = part('input_delay') + part('processing') + part('presentation');
+    expect(sumMs).toBeCloseTo(Number(click.endUnixNano - click.startUnixNano) / 1e6, 1);
+  });
+
+  it('what idle time was waiting for is named', () => {
+    const kinds = typed('wait').map((s) => [s.attributes[HEADWATER.waitKind], s.name]);
+    expect(kinds).toContainEqual(['timer', 'timer of 700 ms']);
+    expect(kinds.map(([kind]) => kind)).toEqual(expect.arrayContaining(['commit', 'checks']));
+  });
+
+  it('a step says what it was waiting for at its end', () => {
+    expect(typed('step').map((s) => s.attributes['headwater.step.waited_for'])).toEqual([
+      'a condition in the page',
+      "locator('#text') to be visible",
+      'a pause of 300 ms',
+    ]);
   });
 });

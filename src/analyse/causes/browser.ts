@@ -1,9 +1,9 @@
 /** The browser: its main thread, its queues, and Playwright's own acting and waiting. */
-import { HEADER_PAUSE, LOCAL_ANSWERS } from '../../model/attributes.ts';
+import { HEADER_PAUSE, HEADWATER, LOCAL_ANSWERS } from '../../model/attributes.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
-import { typeOf } from '../tree.ts';
+import { textAt, typeOf } from '../tree.ts';
 import type { Blame, Family } from './rule.ts';
 
 /** The web platform's own threshold for a long task (https://w3c.github.io/longtasks/). */
@@ -14,11 +14,25 @@ export const PROBLEM_TASK_NS = 200e6;
 function blame({ span }: Segment): Blame | undefined {
   const type = typeOf(span);
   if (span.layer === 'think') return { cause: 'think' };
-  if (type === 'action') return { cause: 'browser.automation' };
+  if (type === 'action') return { cause: POLLS.test(span.name) ? 'browser.polling' : 'browser.automation' };
+  if (type === 'wait')
+    return {
+      cause: CAUSE_OF_WAIT[textAt(span.attributes, HEADWATER.waitKind) ?? ''] ?? 'browser.automation',
+    };
   if (type === 'task') return taskBlame(span);
   if (type === 'request' || type === 'phase') return requestBlame(span);
   return undefined;
 }
+
+/** Calls that only look: the page was at rest, and the call had yet to notice that what it waits for was there. */
+const POLLS = /(^expect$|\.waitFor)/;
+
+const CAUSE_OF_WAIT: Readonly<Record<string, string>> = {
+  timer: 'browser.timer',
+  frame: 'browser.next_frame',
+  commit: 'browser.navigation_commit',
+  checks: 'browser.actionability',
+};
 
 /** Words for the time of a request in which no network was at work. */
 const CAUSE_OF_PHASE: Readonly<Record<string, string>> = {

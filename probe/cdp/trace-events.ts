@@ -1,0 +1,13 @@
+/** Reading the browser's trace events (`Tracing.dataCollected`), defensively: fields may be missing in any version. */
+import { type Fields, isFields, textOf } from '../../src/import/netlog/events.ts';
+
+export const threadOf = (event: Fields): string => `${event.pid}:${event.tid}`;
+
+export function dataOf(event: Fields): Fields {
+  if (!isFields(event.args)) return {};
+  if (isFields(event.args.data)) return event.args.data;
+  return isFields(event.args.beginData) ? event.args.beginData : event.args;
+}
+
+export const frameOf = (event: Fields): string | undefined =>
+  textOf(dataOf(event).frame) ?? textOf(isFields(event.args) ? event.args.frame : undefined);

@@ -1,0 +1,144 @@
+/** The page's own work as spans: tasks of its main thread, interactions, and what idle time was waiting for. */
+import { HEADWATER, PHASES, present } from '../../src/model/attributes.ts';
+import type { Attributes, ReportedEvent } from '../../src/model/span.ts';
+import { type UnixNano, unixNanoFromMs } from '../../src/model/time.ts';
+import type { Interaction } from '../cdp/interactions.ts';
+import type { MainThread, MainThreadTask, PageMoment } from '../cdp/main-thread.ts';
+import type { Commit, PageWait } from '../cdp/page-waits.ts';
+import type { BrowserClock } from './browser-clock.ts';
+import { newSpanId, type SpanDraft } from './span-draft.ts';
+import { taskName } from './task-name.ts';
+
+/** The web platform's own threshold for a long task (https://w3c.github.io/longtasks/). */
+const LONG_TASK_MS = 50;
+
+export interface PageSpansInput {
+  readonly mainThread: MainThread;
+  readonly clock: BrowserClock;
+  readonly startUnixNano: UnixNano;
+  readonly endUnixNano: UnixNano;
+  /** Span id of the step (or the run) that was under way at an instant. */
+  readonly parentAt: (unixNano: UnixNano) => string;
+  /** Requests with their phases. */
+  readonly requests: readonly SpanDraft[];
+}
+
+export function pageSpans(input: PageSpansInput): SpanDraft[] {
+  const { tasks, interactions, waits, commits } = input.mainThread;
+  const drafts = [
+    ...tasks.map((task) => ({ at: task, draft: taskDraft(task) })),
+    ...interactions.map((interaction) => ({ at: interaction, draft: interactionDraft(interaction) })),
+    ...waits.map((wait) => ({ at: wait, draft: waitDraft(wait) })),
+  ].map(({ at, draft }) => placed(draft, input.clock.unixMs(at.startS), input.clock.unixMs(at.endS), input));
+  return [...drafts, ...commits.map((commit) => commitSpan(commit, input))].filter(
+    (draft) => draft !== undefined,
+  );
+}
+
+type Unplaced = Pick<SpanDraft, 'type' | 'name' | 'component' | 'attributes'>;
+
+/** Undefined for what lies outside the run. */
+function placed(
+  draft: Unplaced,
+  startMs: number,
+  endMs: number,
+  input: PageSpansInput,
+): SpanDraft | undefined {
+  const startUnixNano = unixNanoFromMs(startMs);
+  const endUnixNano = unixNanoFromMs(endMs);
+  if (endUnixNano <= input.startUnixNano || startUnixNano >= input.endUnixNano) return undefined;
+  return {
+    ...draft,
+    spanId: newSpanId(),
+    parentSpanId: input.parentAt(startUnixNano),
+    layer: 'browser',
+    startUnixNano,
+    endUnixNano,
+    source: 'trace',
+  };
+}
+
+function taskDraft(task: MainThreadTask): Unplaced {
+  return {
+    type: 'task',
+    name: taskName(task),
+    component: 'main thread',
+    attributes: {
+      'headwater.task.kind': task.kind,
+      ...(isLong(task) && { 'headwater.task.long': true }),
+      ...present({
+        'url.full': task.url,
+        'code.function.name': task.functionName,
+        'code.line.number': task.lineNumber,
+        'headwater.task.begun_by': task.begunBy,
+        'headwater.task.cpu_ms': task.cpuMs,
+      }),
+      ...workAttributes(task),
+    },
+  };
+}
+
+const isLong = ({ startS, endS }: MainThreadTask): boolean => (endS - startS) * 1_000 >= LONG_TASK_MS;
+
+/** Where a long task's time went; a short one's name says enough. */
+function workAttributes(task: MainThreadTask): Attributes {
+  if (!isLong(task)) return {};
+  return Object.fromEntries(
+    Object.entries(task.msByWork).map(([work, ms]) => [`headwater.task.${work.replace(' ', '_')}_ms`, ms]),
+  );
+}
+
+const interactionDraft = (interaction: Interaction): Unplaced => ({
+  type: 'interaction',
+  name: interaction.kind,
+  component: 'page',
+  attributes: {
+    'headwater.interaction.input_delay_ms': interaction.inputDelayMs,
+    'headwater.interaction.processing_ms': interaction.processingMs,
+    'headwater.interaction.presentation_ms': interaction.presentationMs,
+  },
+});
+
+const WAIT_NAME: Readonly<Record<PageWait['kind'], string>> = {
+  timer: 'timer',
+  frame: 'next frame',
+  commit: 'document handed to its renderer',
+};
+
+const waitDraft = ({ kind, askedMs }: Pick<PageWait, 'kind' | 'askedMs'>): Unplaced => ({
+  type: 'wait',
+  name: askedMs === undefined ? WAIT_NAME[kind] : `${WAIT_NAME[kind]} of ${Math.round(askedMs)} ms`,
+  component: 'chromium',
+  attributes: { [HEADWATER.waitKind]: kind, ...present({ 'headwater.wait.asked_ms': askedMs }) },
+});
+
+/** From the answer's headers until the document was committed in the process that renders it. */
+function commitSpan(commit: Commit, input: PageSpansInput): SpanDraft | undefined {
+  const committedMs = input.clock.unixMs(commit.atS);
+  const committed = unixNanoFromMs(committedMs);
+  const document = input.requests.findLast(
+    ({ type, attributes, startUnixNano }) =>
+      type === 'request' &&
+      attributes?.['headwater.resource_type'] === 'document' &&
+      attributes['url.full'] === commit.url &&
+      startUnixNano < committed,
+  );
+  const answered = input.requests.find(
+    ({ parentSpanId, name }) => parentSpanId === document?.spanId && name === PHASES.download,
+  );
+  if (!document || !answered || answered.startUnixNano >= committed) return undefined;
+  const span = placed(waitDraft({ kind: 'commit' }), 0, committedMs, input);
+  return (
+    span && {
+      ...span,
+      startUnixNano: answered.startUnixNano,
+      parentSpanId: input.parentAt(answered.startUnixNano),
+    }
+  );
+}
+
+export const momentEvent = (moment: PageMoment, clock: BrowserClock): ReportedEvent => ({
+  name: moment.name,
+  timeUnixNano: unixNanoFromMs(clock.unixMs(moment.atS)),
+  attributes: moment.attributes,
+});

@@ -11,7 +11,7 @@ import type { UnixClock } from '../unix-clock.ts';
 import type { CdpSession } from './cdp-session.ts';
 
 export interface PageNews {
-  /** `exception` as OpenTelemetry names it, `console.error`, `layoutShift`, `dialog`, `download`. */
+  /** `exception` as OpenTelemetry names it, `consoleError`, `layoutShift`, `dialog`, `download`. */
   readonly name: string;
   readonly timeUnixNano: UnixNano;
   readonly attributes: Attributes;
@@ -22,9 +22,9 @@ const MAX_TEXT = 500;
 const MAX_NEWS = 100;
 /** Not a console call that anybody needs to see beside a waterfall. */
 const CONSOLE_NAME: Readonly<Record<string, string>> = {
-  error: 'console.error',
-  assert: 'console.error',
-  warning: 'console.warning',
+  error: 'consoleError',
+  assert: 'consoleError',
+  warning: 'consoleWarning',
 };
 
 export class PageRecorder {

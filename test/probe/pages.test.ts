@@ -254,8 +254,8 @@ describe('the page', () => {
   });
 
   it('console errors, warnings and uncaught exceptions are events, secrets taken out', () => {
-    expect(events('console.warning').map((e) => e.attributes.message)).toEqual(['careful Object']);
-    expect(String(events('console.error')[0]?.attributes.message)).toMatch(/^at https:/);
+    expect(events('consoleWarning').map((e) => e.attributes.message)).toEqual(['careful Object']);
+    expect(String(events('consoleError')[0]?.attributes.message)).toMatch(/^at https:/);
     expect(
       events('exception').map((e) => [e.attributes['exception.type'], e.attributes['exception.message']]),
     ).toEqual([['TypeError', 'TypeError: nobody caught this']]);

@@ -172,7 +172,7 @@ describe('a journey that goes well', () => {
     const orphans = result.spans.filter((s) => s.parentSpanId === undefined || !ids.has(s.parentSpanId));
     expect(orphans.map((s) => s.attributes[HEADWATER.type])).toEqual(['run']);
     expect(new Set(result.spans.map((s) => s.attributes[HEADWATER.type]))).toEqual(
-      new Set(['run', 'step', 'action', 'task', 'request', 'phase', 'dns_query']),
+      new Set(['run', 'step', 'action', 'task', 'interaction', 'wait', 'request', 'phase', 'dns_query']),
     );
   });
 

@@ -1,32 +1,111 @@
-/** DNS: which name server, and was it slow, silent or wrong. */
+/** DNS: which name server, and was it slow, silent, failing or wrong; and what the way through aliases costs. */
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
-import { textAt, typeOf } from '../tree.ts';
+import { numberAt, type Tree, textAt, typeOf } from '../tree.ts';
 import type { Blame, Family } from './rule.ts';
 
 /** A resolver or authoritative server on the same continent answers in 1–30 ms; one upstream query above this is slow. */
 export const SLOW_UPSTREAM_NS = 40e6;
+/** One alias to a CDN and one of the CDN's own are usual; from three on, each is one more search that nobody needs. */
+export const LONG_CHAIN_ALIASES = 3;
+/** A TCP try is two round trips; on the same network that is under 5 ms, and not worth a word. */
+export const TCP_TRY_WORTH_NAMING_NS = 5e6;
+/** A failure that comes at once costs nothing but the next server's answer; from here on somebody waited for it. */
+export const FAILURE_WORTH_NAMING_NS = 5e6;
+/** The same for the answer that a name does not exist. */
+export const NXDOMAIN_WORTH_NAMING_NS = 5e6;
 
-const question = (span: Span): string =>
-  `${textAt(span.attributes, 'dns.question.name') ?? 'a name'} ${textAt(span.attributes, 'headwater.dns.question_type') ?? ''}`.trim();
+const ns = (span: Span): number => span.endNs - span.startNs;
+const nameOf = (span: Span): string => textAt(span.attributes, 'dns.question.name') ?? 'a name';
+const typeName = (span: Span): string => textAt(span.attributes, 'headwater.dns.question_type') ?? '';
+const question = (span: Span): string => `${nameOf(span)} ${typeName(span)}`.trim();
+const rcodeOf = (span: Span): string | undefined => textAt(span.attributes, 'headwater.dns.rcode');
+const errorOf = (span: Span): string | undefined => textAt(span.attributes, 'error.type');
 
-const timedOut = (span: Span): boolean => textAt(span.attributes, 'error.type') === 'timeout';
+/** Why this try was made after another one: `truncated`, `timeout`, … */
+const followed = (span: Span): string | undefined => textAt(span.attributes, 'headwater.dns.follows');
 
-function blame({ span }: Segment): Blame | undefined {
+/** SERVFAIL, REFUSED, a lame server, a port that nobody listens on: an answer that answers nothing. */
+const hasFailed = (span: Span): boolean => errorOf(span) !== undefined && errorOf(span) !== 'aborted';
+
+/** Only addresses: that a name has no HTTPS record of its own is the usual case. */
+const isMissingName = (span: Span): boolean => rcodeOf(span) === 'NXDOMAIN' && typeName(span) !== 'HTTPS';
+
+/**
+ * The first rule that fits. What would not have happened at all without the fault (a second try, the search for an
+ * alias) comes before what merely took long.
+ */
+function blame({ span }: Segment, tree: Tree): Blame | undefined {
   if (span.layer !== 'dns') return undefined;
   if (typeOf(span) !== 'dns_query') return { cause: 'dns.lookup' };
-  if (timedOut(span)) return { cause: 'dns.timeout_retry' };
-  // What the resolver may have noticed late is not the name server's.
-  if (span.endNs - span.startNs - span.precisionNs >= SLOW_UPSTREAM_NS) return { cause: 'dns.slow_upstream' };
-  return { cause: 'dns.lookup' };
+  if (errorOf(span) === 'timeout') return { cause: 'dns.timeout_retry' };
+  if (hasFailed(span) && ns(span) >= FAILURE_WORTH_NAMING_NS) return { cause: 'dns.servfail_retry' };
+  if (followed(span) === 'truncated' && ns(span) >= TCP_TRY_WORTH_NAMING_NS)
+    return { cause: 'dns.truncated_to_tcp' };
+  if (isMissingName(span) && ns(span) >= NXDOMAIN_WORTH_NAMING_NS) return { cause: 'dns.nxdomain' };
+  if (servesLongChain(span, tree)) return { cause: 'dns.cname_chain' };
+  return isSlow(span) ? { cause: 'dns.slow_upstream' } : { cause: 'dns.lookup' };
+}
+
+/** What the resolver may have noticed late is not the name server's. */
+const isSlow = (span: Span): boolean => ns(span) - span.precisionNs >= SLOW_UPSTREAM_NS;
+
+/**
+ * A query that would not have been asked if the name were no alias of an alias of an alias.
+ * ```
+ * // www      |--|                              no alias followed yet: not the chain's
+ * // a.cdn       |--|--|--|                     the chain's
+ * // b.cdn                |--- 200 ms ---|      more than all others together: this server is slow, not the chain
+ * ```
+ * A recursive resolver hides the chain's queries: there the one slow answer that brought the chain stands for them.
+ */
+function servesLongChain(span: Span, tree: Tree): boolean {
+  if (chainLength(span) >= LONG_CHAIN_ALIASES && aliasDepth(span) === 0) return isSlow(span);
+  if (aliasDepth(span) === 0) return false;
+  const siblings = searchOf(span, tree);
+  if (Math.max(...siblings.map(chainEnd)) < LONG_CHAIN_ALIASES) return false;
+  const othersNs = siblings.reduce((sum, other) => sum + (other === span ? 0 : ns(other)), 0);
+  return !(isSlow(span) && ns(span) > othersNs);
+}
+
+const aliasDepth = (span: Span): number => numberAt(span.attributes, 'headwater.dns.alias_depth') ?? 0;
+function chainLength(span: Span): number {
+  const aliases = span.attributes['headwater.dns.aliases'];
+  return Array.isArray(aliases) ? aliases.length : 0;
+}
+/** How many aliases are known once this query is answered. */
+const chainEnd = (span: Span): number => aliasDepth(span) + chainLength(span);
+
+/** All queries of the same search: for one name and type, under one look-up. */
+function searchOf(span: Span, tree: Tree): readonly Span[] {
+  const parent = tree.parentOf(span);
+  const all = parent ? tree.childrenOf(parent) : [span];
+  const key = (s: Span) => `${textAt(s.attributes, 'headwater.dns.asked_for')} ${typeName(s)}`;
+  return all.filter((other) => typeOf(other) === 'dns_query' && key(other) === key(span));
 }
 
 const describe = (spans: readonly Span[]): string =>
   spans
     .slice(0, 3)
-    .map((span) => `${question(span)} took ${formatDuration(span.endNs - span.startNs)}`)
+    .map((span) => `${question(span)} took ${formatDuration(ns(span))}`)
     .join('; ');
+
+const total = (spans: readonly Span[]): string =>
+  formatDuration(spans.reduce((sum, span) => sum + ns(span), 0));
+const namesOf = (spans: readonly Span[]): string => [...new Set(spans.map(nameOf))].slice(0, 3).join(', ');
+
+/** `SERVFAIL, REFUSED` */
+const failuresOf = (spans: readonly Span[]): string =>
+  [...new Set(spans.flatMap((span) => errorOf(span) ?? []))].join(', ');
+
+function chainProof(spans: readonly Span[], tree: Tree): string {
+  const first = spans[0];
+  const search = first ? searchOf(first, tree) : [];
+  const longest = Math.max(0, ...search.map(chainEnd));
+  const asked = first && textAt(first.attributes, 'headwater.dns.asked_for');
+  return `${asked ?? 'The name'} leads over ${longest} aliases to its address; the searches for them took ${total(spans)}.`;
+}
 
 export const dns: Family = {
   blame,
@@ -42,6 +121,32 @@ export const dns: Family = {
       what: (component) => `name server ${component} did not answer, and the question was asked again`,
       proof: (spans) => `${describe(spans)} without an answer.`,
       next: (component) => `Is ${component} reachable? Take it out of the delegation until it is.`,
+    },
+    'dns.servfail_retry': {
+      what: (component, spans) =>
+        `name server ${component} answered ${failuresOf(spans) || 'with a failure'}, and the question was asked again`,
+      proof: (spans) => `${describe(spans)} and brought no address (${failuresOf(spans)}).`,
+      next: (component, spans) =>
+        `Ask ${component} for ${nameOf(spans[0]!)} directly (dig); does it still serve the zone, and are its own name servers up?`,
+    },
+    'dns.truncated_to_tcp': {
+      what: (component) =>
+        `the answer of ${component} was too large for UDP, and the question was asked again over TCP`,
+      proof: (spans) => `${describe(spans)} over TCP, after the UDP answer had come back truncated.`,
+      next: (_component, spans) =>
+        `Make the answer for ${nameOf(spans[0]!)} smaller (fewer records), or let the server send larger UDP answers (EDNS, 1232 bytes).`,
+    },
+    'dns.cname_chain': {
+      what: (_component, spans) => `the name leads over a long chain of aliases (${namesOf(spans)})`,
+      proof: chainProof,
+      next: () =>
+        'Point the name closer to its address: each alias is one more search, in the worst case from the root.',
+    },
+    'dns.nxdomain': {
+      what: (component, spans) => `${component} says that ${namesOf(spans)} does not exist`,
+      proof: (spans) => `${describe(spans)} until the answer NXDOMAIN.`,
+      next: (_component, spans) =>
+        `Is the name ${nameOf(spans[0]!)} spelt right in the page, and still in its zone?`,
     },
   },
 };

@@ -1,26 +1,23 @@
 /**
  * Chromium's NetLog (`--log-net-log=FILE`): what the browser's network stack did, per request and per socket.
  *
- * Read: URL requests with their hops, sockets with TCP attempts and TLS, DNS jobs, stalls. Ignored: QUIC sessions,
- * proxies, the disk cache's own sources, polled data. Format and times: netlog/events.ts.
+ * Read: URL requests with their hops and stalls, sockets with TCP attempts and TLS messages, HTTP/2 sessions, DNS jobs.
+ * Ignored: QUIC sessions, proxies, the disk cache's own sources, polled data. Format and times: netlog/events.ts.
  */
 import type { Warning } from '../model/span.ts';
 import { type Connection, type DnsJob, readConnections, readDnsJobs } from './netlog/connections.ts';
 import { eventsBySource, readNetLogEvents } from './netlog/events.ts';
 import { type Exchange, readExchanges } from './netlog/exchanges.ts';
+import { readHttp2Sessions } from './netlog/http2-sessions.ts';
 import { type CachedLookup, type Lookup, readCachedLookups, readLookups } from './netlog/lookups.ts';
 
-export type {
-  ConnectAttempt,
-  Connection,
-  DnsJob,
-  DnsTransaction,
-  Interval,
-  TlsHandshake,
-  TlsMessage,
-} from './netlog/connections.ts';
-export type { Exchange, Stall } from './netlog/exchanges.ts';
+export type { ConnectAttempt, Connection, DnsJob, DnsTransaction } from './netlog/connections.ts';
+export type { Exchange } from './netlog/exchanges.ts';
+export type { Http2Session } from './netlog/http2-sessions.ts';
+export type { Interval } from './netlog/interval.ts';
 export type { CachedLookup, Lookup, LookupQuestion, LookupTry } from './netlog/lookups.ts';
+export type { Stall, StallKind } from './netlog/stalls.ts';
+export { HANDSHAKE, type TlsHandshake, type TlsMessage } from './netlog/tls-handshake.ts';
 
 export interface NetLog {
   readonly exchanges: readonly Exchange[];
@@ -43,10 +40,11 @@ export function readNetLog(text: string): NetLog {
   const dnsJobs = readDnsJobs(sources);
   const lookups = readLookups(sources);
   const exchanges = readExchanges(sources);
-  const used = new Set(exchanges.map((exchange) => exchange.connectionId));
+  // Sources have ids of one series, so sockets and connect jobs may share a set.
+  const used = new Set(exchanges.flatMap((exchange) => [exchange.connectionId, exchange.connectJobId]));
   return {
     exchanges,
-    connections: readConnections(sources, dnsJobs, used),
+    connections: readConnections(sources, dnsJobs, used, readHttp2Sessions(sources)),
     dnsJobs,
     lookups,
     cachedLookups: readCachedLookups(events, lookups),

@@ -4,39 +4,19 @@
  * ```
  * HOST_RESOLVER_IMPL_JOB  HOST_RESOLVER_MANAGER_JOB |---------|
  * SOCKET                               TCP_CONNECT            |-----|
- *                                      SSL_CONNECT                  |------|
+ *                                      SSL_CONNECT                  |------|         (tls-handshake.ts)
  * ```
  * A connect job names its origin in `group_id`; the DNS job names it in `host`. A preconnect asks for DNS from another
  * source than the request that uses the socket, so a connection finds its DNS job by origin and time.
  */
 import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
+import type { Http2Session } from './http2-sessions.ts';
+import { beginOf, errorOf, type Interval, interval, type Sources } from './interval.ts';
+import { readTls, type TlsHandshake } from './tls-handshake.ts';
 
-export interface Interval {
-  readonly startUnixMs: number;
-  /** Missing when the log ends before it does. */
-  readonly endUnixMs?: number;
-  /** Chromium's net error, negative: -102 is ERR_CONNECTION_REFUSED. */
-  readonly netError?: number;
-}
 export interface ConnectAttempt extends Interval {
   /** `192.0.2.1:443` */
   readonly address: string;
-}
-export interface TlsMessage {
-  readonly direction: 'sent' | 'received';
-  /** Handshake type of RFC 8446 §4: 1 ClientHello, 2 ServerHello, 11 Certificate, 20 Finished. */
-  readonly type: number;
-  readonly unixMs: number;
-}
-export interface TlsHandshake extends Interval {
-  readonly version?: string;
-  /** IANA number of the cipher suite. */
-  readonly cipherSuite?: number;
-  /** IANA number of the key exchange group: 29 is X25519. */
-  readonly group?: number;
-  readonly alpn?: string;
-  readonly isResumed?: boolean;
-  readonly messages: readonly TlsMessage[];
 }
 export interface DnsTransaction extends Interval {
   readonly name: string;
@@ -61,9 +41,17 @@ export interface Connection {
   readonly remoteAddress?: string;
   readonly tls?: TlsHandshake;
   readonly dns?: DnsJob;
+  readonly http2?: Http2Session;
+  /** Missing when it was still open when the log ended. */
+  readonly closedUnixMs?: number;
+  /** Chromium's words. */
+  readonly closedBecause?: string;
+  /** The last time that bytes went over it, or anything else was said of it. */
+  readonly lastActUnixMs: number;
+  /** On the wire: TLS records and all. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
 }
-
-type Sources = ReadonlyMap<number, readonly NetLogEvent[]>;
 
 /** One tick: times are whole milliseconds, so what follows may carry the stamp of what it follows. */
 const TICK_MS = 1;
@@ -71,7 +59,7 @@ const TICK_MS = 1;
 export function readDnsJobs(sources: Sources): DnsJob[] {
   const jobs: DnsJob[] = [];
   for (const [sourceId, events] of sources) {
-    const begin = events.find((e) => e.type === 'HOST_RESOLVER_MANAGER_JOB' && e.phase === 'begin');
+    const begin = beginOf(events, 'HOST_RESOLVER_MANAGER_JOB');
     if (!begin) continue;
     const transactions = events
       .filter((e) => e.type === 'DNS_TRANSACTION')
@@ -88,7 +76,7 @@ export function readDnsJobs(sources: Sources): DnsJob[] {
 }
 
 function readTransaction(events: readonly NetLogEvent[]): DnsTransaction | undefined {
-  const begin = events.find((e) => e.type === 'DNS_TRANSACTION' && e.phase === 'begin');
+  const begin = beginOf(events, 'DNS_TRANSACTION');
   if (!begin) return undefined;
   return {
     name: textOf(begin.params.hostname) ?? '',
@@ -99,21 +87,24 @@ function readTransaction(events: readonly NetLogEvent[]): DnsTransaction | undef
 
 /**
  * Every socket that tried to connect, those that failed or lost a race included, by start. `used` are the source ids
- * of sockets that carried an exchange.
+ * of sockets that carried an exchange, and of connect jobs that worked for one.
  */
 export function readConnections(
   sources: Sources,
   dnsJobs: readonly DnsJob[],
   used: ReadonlySet<number | undefined>,
+  sessions: readonly Http2Session[],
 ): Connection[] {
+  const sessionBySocket = new Map(sessions.map((session) => [session.socketId, session]));
   const connections: Connection[] = [];
   for (const [sourceId, events] of sources) {
     if (events[0]?.sourceType !== 'SOCKET') continue;
-    const begin = events.find((e) => e.type === 'TCP_CONNECT' && e.phase === 'begin');
+    const begin = beginOf(events, 'TCP_CONNECT');
     if (!begin) continue;
     const jobId = jobOfSocket(events);
     const origin = originOfJob(sources.get(jobId ?? -1) ?? []);
-    connections.push({ ...readSocket(sourceId, events, begin), origin, jobId });
+    const http2 = sessionBySocket.get(sourceId);
+    connections.push({ ...readSocket(sourceId, events, begin), origin, jobId, ...(http2 && { http2 }) });
   }
   connections.sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs);
   return claimDns(connections, dnsJobs, used);
@@ -126,6 +117,7 @@ function readSocket(
 ): Omit<Connection, 'origin'> {
   const end = events.find((e) => e.type === 'TCP_CONNECT' && e.phase === 'end');
   const tls = readTls(events);
+  const closing = events.find((e) => e.type === 'SOCKET_POOL_CLOSING_SOCKET');
   return {
     sourceId,
     tcp: interval(events, 'TCP_CONNECT', begin.unixMs),
@@ -133,8 +125,16 @@ function readSocket(
     localAddress: textOf(end?.params.local_address),
     remoteAddress: textOf(end?.params.remote_address),
     ...(tls && { tls }),
+    closedUnixMs: events.find((e) => e.type === 'SOCKET_ALIVE' && e.phase === 'end')?.unixMs,
+    closedBecause: textOf(closing?.params.reason),
+    lastActUnixMs: events.at(-1)?.unixMs ?? begin.unixMs,
+    bytesSent: bytesOf(events, 'SOCKET_BYTES_SENT'),
+    bytesReceived: bytesOf(events, 'SOCKET_BYTES_RECEIVED'),
   };
 }
+
+const bytesOf = (events: readonly NetLogEvent[], type: string): number =>
+  events.reduce((sum, e) => sum + (e.type === type ? (numberOf(e.params.byte_count) ?? 0) : 0), 0);
 
 function readAttempts(events: readonly NetLogEvent[]): ConnectAttempt[] {
   const attempts: ConnectAttempt[] = [];
@@ -150,29 +150,8 @@ function readAttempts(events: readonly NetLogEvent[]): ConnectAttempt[] {
   return attempts;
 }
 
-function readTls(events: readonly NetLogEvent[]): TlsHandshake | undefined {
-  const begin = events.find((e) => e.type === 'SSL_CONNECT' && e.phase === 'begin');
-  if (!begin) return undefined;
-  const params = events.find((e) => e.type === 'SSL_CONNECT' && e.phase === 'end')?.params ?? {};
-  return {
-    ...interval(events, 'SSL_CONNECT', begin.unixMs),
-    version: textOf(params.version),
-    cipherSuite: numberOf(params.cipher_suite),
-    group: numberOf(params.key_exchange_group),
-    alpn: textOf(params.next_proto),
-    isResumed: typeof params.is_resumed === 'boolean' ? params.is_resumed : undefined,
-    messages: events.flatMap((event) => readTlsMessage(event) ?? []),
-  };
-}
-
-function readTlsMessage(event: NetLogEvent): TlsMessage | undefined {
-  const type = numberOf(event.params.type);
-  if (type === undefined || !event.type.startsWith('SSL_HANDSHAKE_MESSAGE_')) return undefined;
-  return { direction: event.type.endsWith('SENT') ? 'sent' : 'received', type, unixMs: event.unixMs };
-}
-
 function jobOfSocket(events: readonly NetLogEvent[]): number | undefined {
-  const alive = events.find((e) => e.type === 'SOCKET_ALIVE' && e.phase === 'begin');
+  const alive = beginOf(events, 'SOCKET_ALIVE');
   return alive && dependencyOf(alive);
 }
 
@@ -204,7 +183,7 @@ function claimDns(
   const free = new Set(jobs.filter((job) => job.endUnixMs !== undefined));
   const dnsOf = new Map<Connection, DnsJob>();
   const usedFirst = [...connections].sort(
-    (a, b) => Number(used.has(b.sourceId)) - Number(used.has(a.sourceId)),
+    (a, b) => Number(isUsed(b, used)) - Number(isUsed(a, used)),
   );
   for (const connection of usedFirst) {
     const dns = [...free].filter((job) => leadsTo(job, connection)).at(-1);
@@ -218,19 +197,12 @@ function claimDns(
   });
 }
 
+const isUsed = ({ sourceId, jobId }: Connection, used: ReadonlySet<number | undefined>): boolean =>
+  used.has(sourceId) || (jobId !== undefined && used.has(jobId));
+
 function leadsTo(job: DnsJob, { origin, tcp }: Connection): boolean {
   const gapMs = tcp.startUnixMs - (job.endUnixMs ?? Number.POSITIVE_INFINITY);
   return job.origin === origin && gapMs >= -TICK_MS && gapMs <= MAX_DNS_TO_CONNECT_MS;
-}
-
-export function interval(events: readonly NetLogEvent[], type: string, startUnixMs: number): Interval {
-  const end = events.find((e) => e.type === type && e.phase === 'end');
-  return end ? { startUnixMs, endUnixMs: end.unixMs, ...errorOf(end) } : { startUnixMs };
-}
-
-export function errorOf(event: NetLogEvent): { netError?: number } {
-  const netError = numberOf(event.params.net_error) ?? numberOf(event.params.os_error);
-  return netError ? { netError } : {};
 }
 
 /** `https://host:443/` and `https://host` are one origin; a bare host stays what it is. */

@@ -12,12 +12,8 @@
  * its HTTP2_SESSION_POOL_… → the session's HTTP2_SESSION_INITIALIZED → socket.
  */
 import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
-
-export interface Stall {
-  /** The event's own name: `SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP`. */
-  readonly kind: string;
-  readonly unixMs: number;
-}
+import type { Sources } from './interval.ts';
+import { readSessionStalls, readStalls, type SessionStalls, type Stall } from './stalls.ts';
 
 export interface Exchange {
   /** Source id of the URL request; hops of one redirect chain share it. */
@@ -36,20 +32,22 @@ export interface Exchange {
   readonly fromCache: boolean;
   /** Source id of the socket that carried it. */
   readonly connectionId?: number;
+  /** The connect job that worked for it; the only trace of a connection that could not be made. */
+  readonly connectJobId?: number;
   /** It was the first on its socket, so DNS, TCP and TLS are its own. */
   readonly paidForConnection: boolean;
   readonly stalls: readonly Stall[];
 }
 
-type Sources = ReadonlyMap<number, readonly NetLogEvent[]>;
 type Open = Omit<Exchange, 'paidForConnection'>;
 
 /** All exchanges of URL requests, by start. DNS-over-HTTPS queries are not among them. */
 export function readExchanges(sources: Sources): Exchange[] {
   const exchanges: Open[] = [];
+  const stallsOf = sessionStallsOf(sources);
   for (const [sourceId, events] of sources) {
     if (events[0]?.sourceType !== 'URL_REQUEST') continue;
-    for (const hop of hopsOf(events)) exchanges.push(readHop(sourceId, hop, sources));
+    for (const hop of hopsOf(events)) exchanges.push(readHop(sourceId, hop, sources, stallsOf));
   }
   exchanges.sort((a, b) => a.startUnixMs - b.startUnixMs);
   return markPayers(exchanges);
@@ -65,16 +63,37 @@ function hopsOf(events: readonly NetLogEvent[]): NetLogEvent[][] {
   return hops;
 }
 
-function readHop(sourceId: number, hop: readonly NetLogEvent[], sources: Sources): Open {
+type SessionStallsOf = (sessionId: number | undefined) => SessionStalls | undefined;
+
+/** A session is read once, however many requests it carried. */
+function sessionStallsOf(sources: Sources): SessionStallsOf {
+  const known = new Map<number, SessionStalls>();
+  return (sessionId) => {
+    const events = sessionId === undefined ? undefined : sources.get(sessionId);
+    if (sessionId === undefined || !events) return undefined;
+    const stalls = known.get(sessionId) ?? readSessionStalls(events);
+    known.set(sessionId, stalls);
+    return stalls;
+  };
+}
+
+function readHop(
+  sourceId: number,
+  hop: readonly NetLogEvent[],
+  sources: Sources,
+  stallsOf: SessionStallsOf,
+): Open {
   const start = hop[0];
-  const jobEvents = jobsOf(hop, sources).flatMap((id) => sources.get(id) ?? []);
+  const job = boundJob(hop);
+  const jobs = jobsOf(hop, job, sources).map((id) => sources.get(id) ?? []);
+  const url = textOf(start?.params.url) ?? '';
   const last = (type: string, phase: NetLogEvent['phase']) =>
     hop.findLast((e) => e.type === type && e.phase === phase);
   const send = last('HTTP_TRANSACTION_SEND_REQUEST', 'begin');
   const failure = hop.findLast((e) => isFailure(e));
   return {
     sourceId,
-    url: textOf(start?.params.url) ?? '',
+    url,
     method: textOf(start?.params.method) ?? 'GET',
     traceparent: sentHeader(hop, 'traceparent'),
     startUnixMs: start?.unixMs ?? 0,
@@ -85,8 +104,16 @@ function readHop(sourceId: number, hop: readonly NetLogEvent[], sources: Sources
     headersEndUnixMs: hop.findLast((e) => e.type === 'HTTP_TRANSACTION_READ_RESPONSE_HEADERS')?.unixMs,
     statusCode: statusCode(hop),
     fromCache: !send && hop.some((e) => e.type === 'HTTP_CACHE_READ_INFO'),
-    connectionId: send && socketOf(boundJob(hop), sources),
-    stalls: [...hop, ...jobEvents].flatMap((event) => stallOf(event) ?? []),
+    connectionId: send && socketOf(job, sources),
+    connectJobId: connectJobOf(job, sources),
+    stalls: readStalls({
+      hop,
+      url,
+      jobs,
+      sendStartUnixMs: send?.unixMs,
+      session: stallsOf(sessionOf(job, sources)),
+      sources,
+    }),
   };
 }
 
@@ -101,7 +128,13 @@ function markPayers(exchanges: readonly Open[]): Exchange[] {
     if (id !== undefined && !payerByConnection.has(id)) payerByConnection.set(id, exchange);
   }
   const payers = new Set(payerByConnection.values());
-  return exchanges.map((exchange) => ({ ...exchange, paidForConnection: payers.has(exchange) }));
+  return exchanges.map((exchange) => {
+    const paidForConnection = payers.has(exchange);
+    // What a payer waits for in the pool is its own connection: that is no stall. Neither is a connection that failed.
+    const isRider = !paidForConnection && exchange.connectionId !== undefined;
+    const stalls = exchange.stalls.filter((stall) => isRider || stall.kind !== 'SOCKET_POOL');
+    return { ...exchange, stalls, paidForConnection };
+  });
 }
 
 const endOf = (hop: readonly NetLogEvent[]): NetLogEvent | undefined =>
@@ -126,14 +159,13 @@ const boundJob = (hop: readonly NetLogEvent[]): number | undefined => {
   return bound && dependencyOf(bound);
 };
 
-/** The job that a hop was bound to, and those its controller started for it. */
-function jobsOf(hop: readonly NetLogEvent[], sources: Sources): number[] {
+/** The job that a hop was bound to; for one that never was, those that its controller started. */
+function jobsOf(hop: readonly NetLogEvent[], bound: number | undefined, sources: Sources): number[] {
+  if (bound !== undefined) return [bound];
   const ids = new Set<number>();
   for (const event of hop) {
     const id = dependencyOf(event);
-    if (id === undefined) continue;
-    if (event.type === 'HTTP_STREAM_REQUEST_BOUND_TO_JOB') ids.add(id);
-    if (event.type !== 'HTTP_STREAM_JOB_CONTROLLER_BOUND') continue;
+    if (id === undefined || event.type !== 'HTTP_STREAM_JOB_CONTROLLER_BOUND') continue;
     for (const started of sources.get(id) ?? []) {
       const jobId = dependencyOf(started);
       if (started.type === 'HTTP_STREAM_REQUEST_STARTED_JOB' && jobId !== undefined) ids.add(jobId);
@@ -142,18 +174,23 @@ function jobsOf(hop: readonly NetLogEvent[], sources: Sources): number[] {
   return [...ids];
 }
 
-function socketOf(jobId: number | undefined, sources: Sources): number | undefined {
-  for (const event of sources.get(jobId ?? -1) ?? []) {
-    const id = dependencyOf(event);
-    if (id === undefined) continue;
-    if (event.type === 'SOCKET_POOL_BOUND_TO_SOCKET') return id;
-    if (event.type.startsWith('HTTP2_SESSION_POOL_')) return socketOfSession(id, sources);
-  }
-  return undefined;
+function connectJobOf(jobId: number | undefined, sources: Sources): number | undefined {
+  const bound = sources.get(jobId ?? -1)?.findLast((e) => e.type === 'SOCKET_POOL_BOUND_TO_CONNECT_JOB');
+  return bound && dependencyOf(bound);
 }
 
-function socketOfSession(sessionId: number, sources: Sources): number | undefined {
-  const initialized = sources.get(sessionId)?.find((e) => e.type === 'HTTP2_SESSION_INITIALIZED');
+function sessionOf(jobId: number | undefined, sources: Sources): number | undefined {
+  const found = sources.get(jobId ?? -1)?.find((e) => e.type.startsWith('HTTP2_SESSION_POOL_'));
+  return found && dependencyOf(found);
+}
+
+function socketOf(jobId: number | undefined, sources: Sources): number | undefined {
+  const bound = sources.get(jobId ?? -1)?.find((e) => e.type === 'SOCKET_POOL_BOUND_TO_SOCKET');
+  return (bound && dependencyOf(bound)) ?? socketOfSession(sessionOf(jobId, sources), sources);
+}
+
+function socketOfSession(sessionId: number | undefined, sources: Sources): number | undefined {
+  const initialized = sources.get(sessionId ?? -1)?.find((e) => e.type === 'HTTP2_SESSION_INITIALIZED');
   return initialized && dependencyOf(initialized);
 }
 
@@ -172,8 +209,3 @@ function statusCode(hop: readonly NetLogEvent[]): number | undefined {
 
 const headerLines = (event: NetLogEvent | undefined): string[] =>
   Array.isArray(event?.params.headers) ? event.params.headers.filter((line) => typeof line === 'string') : [];
-
-const stallOf = (event: NetLogEvent): Stall | undefined =>
-  event.type.includes('STALLED') || event.type === 'HTTP_STREAM_JOB_THROTTLED'
-    ? { kind: event.type, unixMs: event.unixMs }
-    : undefined;

@@ -58,7 +58,13 @@ export function emitSpans(
     idGenerator: ids,
     // Not what OTEL_* variables say: those are meant for the services, and a probe that drops spans shows nothing.
     sampler: new AlwaysOnSampler(),
-    spanLimits: { attributeCountLimit: 128, eventCountLimit: 1_024, attributeValueLengthLimit: 4_096 },
+    spanLimits: {
+      attributeCountLimit: 128,
+      eventCountLimit: 1_024,
+      // A connection points at each request that it carried.
+      linkCountLimit: 4_096,
+      attributeValueLengthLimit: 4_096,
+    },
     resource: resourceFromAttributes({ ...resource } as Record<string, string>),
     spanProcessors: [collector],
   });

@@ -11,10 +11,23 @@
  * DNS, TCP and TLS belong to a connection and appear only at the request that paid for it. What lies between two
  * marks and has no name of its own is `wait_for_connection`. −1 is "not applicable", and leaves no phase.
  */
+import type { ConnectAttempt, TlsHandshake } from '../../src/import/netlog.ts';
 import { HEADER_PAUSE, PHASES } from '../../src/model/attributes.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import type { ProbeSource } from './span-draft.ts';
+
+/** One address that was tried; only the one that won has a local end. */
+export interface TriedAddress extends ConnectAttempt {
+  readonly localAddress?: string;
+}
+
+/** What NetLog knows of the inside of a mark: times as it stamped them, and what to add to them. */
+export interface SetupDetail {
+  readonly shiftMs: number;
+  readonly attempts?: readonly TriedAddress[];
+  readonly tls?: TlsHandshake;
+}
 
 /** A stretch that some source measured. Unix milliseconds with fractions. */
 export interface Mark {
@@ -26,6 +39,7 @@ export interface Mark {
   /** Who spent it, where that is neither the browser nor the server. */
   readonly component?: string;
   readonly attributes?: Attributes;
+  readonly setup?: SetupDetail;
 }
 export interface Phase extends Mark {
   readonly layer: Layer;

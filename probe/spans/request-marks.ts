@@ -9,8 +9,9 @@ import { PHASES } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import type { ResourceTiming } from '../cdp/network-recorder.ts';
 import { netErrorName } from './net-error.ts';
-import type { Mark } from './phases.ts';
+import type { Mark, SetupDetail, TriedAddress } from './phases.ts';
 import type { ProbeSource } from './span-draft.ts';
+import { tlsAttributes } from './tls-attributes.ts';
 
 /** Two stamps of whole milliseconds, each floored: lengths may differ by a tick at either end. */
 const SAME_LENGTH_MS = 2.5;
@@ -41,25 +42,56 @@ function setupMarks(input: MarkInput): Mark[] {
   const { connection, shiftMs, endMs } = input;
   const failed = [
     ...input.failedDns.map((job) => netLogMark(PHASES.dns, job, shiftMs, endMs)),
-    ...input.failedConnections.flatMap((lost) => connectionMarks(lost, shiftMs, endMs)),
+    ...raceMarks(input.failedConnections, shiftMs, endMs),
   ];
   if (!connection) return failed;
-  const attempts = [...input.lostRaces.flatMap((lost) => lost.attempts), ...connection.attempts];
-  const marks = connectionMarks({ ...connection, attempts }, shiftMs, endMs);
+  const marks = raceMarks([...input.lostRaces, connection], shiftMs, endMs);
   return [...failed, ...marks.map((mark) => finer(mark, input))];
 }
 
-function connectionMarks(
-  { dns, tcp, tls, ...connection }: Connection,
-  shiftMs: number,
-  endMs: number,
-): Mark[] {
+/**
+ * Sockets that raced for one connection make one phase, which ends with the one that won, or else with the last to fail.
+ *
+ * ```
+ * [2001:db8::1]:443  |-------x
+ * 192.0.2.1:443              |----|
+ * socket connect     |------------|
+ * ```
+ */
+function raceMarks(sockets: readonly Connection[], shiftMs: number, endMs: number): Mark[] {
+  const ranked = [...sockets].sort(
+    (a, b) => Number(isConnected(a)) - Number(isConnected(b)) || endOf(a) - endOf(b),
+  );
+  const decisive = ranked.at(-1);
+  if (!decisive) return [];
+  const { tls, tcp } = decisive;
+  const attempts = [...sockets].sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs).flatMap(triedBy);
+  const startUnixMs = Math.min(...sockets.map((socket) => socket.tcp.startUnixMs));
+  const dns = sockets.find((socket) => socket.dns)?.dns;
   const marks: Mark[] = [];
   if (dns) marks.push(netLogMark(PHASES.dns, dns, shiftMs, endMs));
-  marks.push(netLogMark(PHASES.connect, tcp, shiftMs, endMs, connectAttributes(connection)));
-  if (tls) marks.push(netLogMark(PHASES.tls, tls, shiftMs, endMs, tlsAttributes(tls)));
+  const connect = netLogMark(
+    PHASES.connect,
+    { ...tcp, startUnixMs },
+    shiftMs,
+    endMs,
+    connectAttributes(decisive, attempts),
+  );
+  marks.push(withSetup(connect, { shiftMs, attempts }));
+  if (tls)
+    marks.push(withSetup(netLogMark(PHASES.tls, tls, shiftMs, endMs, tlsAttributes(tls)), { shiftMs, tls }));
   return marks;
 }
+
+const withSetup = (mark: Mark, setup: SetupDetail): Mark => ({ ...mark, setup });
+
+const isConnected = ({ tcp }: Connection): boolean =>
+  tcp.endUnixMs !== undefined && tcp.netError === undefined;
+const endOf = ({ tcp }: Connection): number => tcp.endUnixMs ?? Number.MAX_VALUE;
+
+/** Only a socket that connected has a local address; all but its last attempt failed. */
+const triedBy = ({ attempts, localAddress }: Connection): TriedAddress[] =>
+  attempts.map((attempt, i) => (i === attempts.length - 1 ? { ...attempt, localAddress } : attempt));
 
 function netLogMark(
   name: string,
@@ -130,11 +162,10 @@ function exchangePhases(
   ];
 }
 
-function connectAttributes({
-  attempts,
-  localAddress,
-  remoteAddress,
-}: Omit<Connection, 'dns' | 'tcp' | 'tls'>): Attributes {
+function connectAttributes(
+  { localAddress, remoteAddress }: Connection,
+  attempts: readonly TriedAddress[],
+): Attributes {
   return {
     ...(attempts.length > 0 && {
       'headwater.connect_attempts': attempts.map(
@@ -147,18 +178,7 @@ function connectAttributes({
   };
 }
 
-function tlsAttributes(tls: NonNullable<Connection['tls']>): Attributes {
-  return {
-    ...(tls.version && { 'tls.protocol.version': tls.version.replace(/^TLS /, '') }),
-    ...(tls.cipherSuite !== undefined && { 'headwater.tls.cipher_suite': tls.cipherSuite }),
-    ...(tls.group !== undefined && { 'headwater.tls.group': tls.group }),
-    ...(tls.alpn && { 'tls.next_protocol': tls.alpn }),
-    ...(tls.isResumed !== undefined && { 'tls.resumed': tls.isResumed }),
-    'headwater.tls.messages': tls.messages.length,
-  };
-}
-
-/** What a request that got no connection waited for, by origin and time. */
+/** What a request that got no connection waited for: what worked for it by name, else by origin and time. */
 export function failedSetup(
   exchange: Exchange,
   origin: string,
@@ -169,9 +189,12 @@ export function failedSetup(
     (at.endUnixMs ?? Number.POSITIVE_INFINITY) >= exchange.startUnixMs;
   const gaveUp = (at: Interval | undefined) =>
     at !== undefined && (at.netError !== undefined || at.endUnixMs === undefined);
-  const failedConnections = netLog.connections.filter(
+  const candidates = netLog.connections.filter(
     (c) => c.origin === origin && during(c.tcp) && (gaveUp(c.tcp) || gaveUp(c.tls)),
   );
+  // A navigation's spare socket fails as well: one job's sockets are what was waited for.
+  const jobId = exchange.connectJobId ?? candidates[0]?.jobId;
+  const failedConnections = candidates.filter((c) => c.jobId === jobId);
   const taken = new Set(failedConnections.map((c) => c.dns));
   const failedDns = netLog.dnsJobs.filter(
     (job) => job.origin === origin && during(job) && gaveUp(job) && !taken.has(job),

@@ -1,11 +1,12 @@
-/** Requests and their phases as spans: parent is the step that was running when the page asked. */
+/** Requests, their phases and what lies below those as spans: parent is the step that was running when the page asked. */
 
 import { normalOrigin } from '../../src/import/netlog/connections.ts';
-import type { Connection, NetLog } from '../../src/import/netlog.ts';
+import type { Connection, NetLog, Stall } from '../../src/import/netlog.ts';
 import { HEADWATER, present } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import { type UnixNano, unixMsFromNano, unixNanoFromMs } from '../../src/model/time.ts';
 import { type BrowserClock, shiftOf, usualShift } from './browser-clock.ts';
+import { endpointOf } from './endpoint.ts';
 import { netErrorName } from './net-error.ts';
 import { layPhases, type Phase } from './phases.ts';
 import { requestFacts } from './request-facts.ts';
@@ -13,6 +14,7 @@ import { localPhases, pauseMarks } from './request-holds.ts';
 import type { SeenRequest } from './request-join.ts';
 import { failedSetup, type MarkInput, marksOf } from './request-marks.ts';
 import { serverTimingSpans } from './server-timing-spans.ts';
+import { setupSpans, stallSpans } from './setup-spans.ts';
 import { newSpanId, PRECISION_OF_SOURCE, type SpanDraft } from './span-draft.ts';
 
 export interface RequestSpansInput {
@@ -21,21 +23,23 @@ export interface RequestSpansInput {
   readonly clock: BrowserClock | undefined;
   /** Span id of the step (or the run) that was under way at an instant. */
   readonly parentAt: (unixNano: UnixNano) => string;
+  /** Span id of each connection's row, by the source id of its socket. */
+  readonly connectionSpanIds?: ReadonlyMap<number, string>;
   /** End of the run: what is still open then, ends there. */
   readonly endUnixNano: UnixNano;
 }
 
-/** Request spans, each followed by its phases. */
+/** Request spans, each followed by its phases and by what lies below them. */
 export function requestSpans(input: RequestSpansInput): SpanDraft[] {
-  const { clock } = input;
-  const shifts = input.requests.map(({ cdp, exchange }) => cdp && clock && shiftOf(cdp, exchange, clock));
-  const usual = usualShift(shifts.filter((shift) => shift !== undefined));
+  const shiftMsOf = netLogShifts(input.requests, input.clock);
   const connectionById = new Map(input.netLog.connections.map((c) => [c.sourceId, c]));
   const initiatorOf = initiatorFinder(input.requests);
-  return input.requests.flatMap((request, i) => {
+  return input.requests.flatMap((request) => {
     const connection = connectionById.get(request.exchange?.connectionId ?? -1);
-    const phases = phasesOf(request, connection, shifts[i] ?? usual, input);
-    return phases.length === 0 ? [] : spansOf(request, phases, connection, initiatorOf(request), input);
+    const shiftMs = shiftMsOf(request);
+    const phases = phasesOf(request, connection, shiftMs, input);
+    if (phases.length === 0) return [];
+    return spansOf(request, phases, connection, initiatorOf(request), shiftMs, input);
   });
 }
 
@@ -48,6 +52,20 @@ function initiatorFinder(requests: readonly SeenRequest[]): (request: SeenReques
     if (cdp.hop > 0) return spanIdByKey.get(keyOf(cdp.requestId, cdp.hop - 1));
     return cdp.initiatorRequestId && spanIdByKey.get(keyOf(cdp.initiatorRequestId, 0));
   };
+}
+
+/** What to add to NetLog's stamps, request by request: its own distance to CDP's, else the usual one. */
+export function netLogShifts(
+  requests: readonly SeenRequest[],
+  clock: BrowserClock | undefined,
+): (request: SeenRequest | undefined) => number {
+  const shiftByRequest = new Map<SeenRequest | undefined, number>();
+  for (const request of requests) {
+    const shift = request.cdp && clock && shiftOf(request.cdp, request.exchange, clock);
+    if (shift !== undefined) shiftByRequest.set(request, shift);
+  }
+  const usual = usualShift([...shiftByRequest.values()]);
+  return (request) => shiftByRequest.get(request) ?? usual;
 }
 
 function phasesOf(
@@ -89,7 +107,7 @@ function phasesOf(
 const PRECONNECT_LEAD_MS = 250;
 
 /** A spare socket that had been open for long when the request came cost it nothing. */
-function wasWaitedFor(connection: Connection | undefined, issuedNetLogMs: number): boolean {
+export function wasWaitedFor(connection: Connection | undefined, issuedNetLogMs: number): boolean {
   const end = connection?.tls ? connection.tls.endUnixMs : connection?.tcp.endUnixMs;
   return (end ?? Number.POSITIVE_INFINITY) >= issuedNetLogMs - PRECONNECT_LEAD_MS;
 }
@@ -99,9 +117,11 @@ function spansOf(
   phases: readonly Phase[],
   connection: Connection | undefined,
   initiator: string | undefined,
-  { clock, parentAt, endUnixNano }: RequestSpansInput,
+  shiftMs: number,
+  { clock, parentAt, endUnixNano, connectionSpanIds }: RequestSpansInput,
 ): SpanDraft[] {
   const { cdp, exchange, spanId } = request;
+  const connectionSpanId = connectionSpanIds?.get(connection?.sourceId ?? -1);
   const url = cdp?.url ?? exchange?.url ?? '';
   const startUnixNano = unixNanoFromMs(phases[0]?.startMs ?? 0);
   const askedUnixNano = cdp && clock ? unixNanoFromMs(clock.unixMs(cdp.issuedS)) : startUnixNano;
@@ -124,11 +144,19 @@ function spansOf(
       ...requestFacts(cdp),
       ...(error && { 'error.type': error }),
       ...connectionAttributes(request, connection),
+      ...(connectionSpanId && { [HEADWATER.connection]: connectionSpanId }),
       ...(initiator && { [HEADWATER.initiator]: initiator }),
     },
   };
   const phaseSpans = phases.map((phase) => phaseSpan(phase, span, connection));
-  return [span, ...phaseSpans, ...serverTimingSpans(cdp?.serverTiming, span, phaseSpans)];
+  const drawn = phases.map((phase, i) => [phase, phaseSpans[i] as SpanDraft] as const);
+  return [
+    span,
+    ...phaseSpans,
+    ...drawn.flatMap(([phase, drawnAs]) => setupSpans(phase, drawnAs)),
+    ...stallSpans(exchange?.stalls ?? [], drawn, shiftMs),
+    ...serverTimingSpans(cdp?.serverTiming, span, phaseSpans),
+  ];
 }
 
 function phaseSpan(phase: Phase, request: SpanDraft, connection: Connection | undefined): SpanDraft {
@@ -187,10 +215,20 @@ function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string
     'headwater.initiator_url': cdp?.initiatorUrl,
     'headwater.from_cache': cdp?.fromCache,
     'headwater.traceparent_sent': injected !== undefined,
-    'headwater.stalls':
-      exchange && exchange.stalls.length > 0 ? exchange.stalls.map((s) => s.kind) : undefined,
+    ...stallAttributes(exchange?.stalls ?? []),
   });
 }
+
+/** Both lists go together. NetLog may tell of hundreds for one upload: those that took no time are left out. */
+function stallAttributes(stalls: readonly Stall[]): Record<string, string[] | number[] | undefined> {
+  const felt = stalls.filter((stall) => stall.endUnixMs !== stall.startUnixMs).slice(0, MAX_LISTED_STALLS);
+  if (felt.length === 0) return {};
+  return {
+    'headwater.stalls': felt.map((stall) => stall.kind),
+    'headwater.stalls_ms': felt.map(({ startUnixMs, endUnixMs }) => (endUnixMs ?? startUnixMs) - startUnixMs),
+  };
+}
+const MAX_LISTED_STALLS = 64;
 
 function connectionAttributes(
   { cdp, exchange }: SeenRequest,
@@ -222,12 +260,6 @@ function serverOf(text: string): { address: string; port: number } | undefined {
   const url = new URL(text);
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   return { address: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (isSecure ? 443 : 80) };
-}
-
-/** `192.0.2.1:443`, `[2001:db8::1]:443` */
-function endpointOf(text: string | undefined): { address: string; port: number } | undefined {
-  const match = /^\[?(.+?)\]?:(\d+)$/.exec(text ?? '');
-  return match?.[1] ? { address: match[1], port: Number(match[2]) } : undefined;
 }
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);

@@ -8,13 +8,14 @@ import { readMainThread } from '../cdp/main-thread.ts';
 import type { DnsQuery } from '../dns/upstream-query.ts';
 import type { JourneyRecorder } from '../journey-recorder.ts';
 import { browserClock } from './browser-clock.ts';
+import { connectionSpans } from './connection-spans.ts';
 import { dnsSpans } from './dns-spans.ts';
 import { journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
 import { netLogDnsSpans } from './netlog-dns-spans.ts';
 import { momentEvent, pageSpans } from './page-spans.ts';
 import { joinRequests } from './request-join.ts';
 import { requestSpans } from './request-spans.ts';
-import type { SpanDraft } from './span-draft.ts';
+import { newSpanId, type SpanDraft } from './span-draft.ts';
 
 export interface RunRecord {
   readonly traceId: string;
@@ -40,7 +41,10 @@ export function runSpans(
   const mainThread = readMainThread(seen.traceEvents, frameIds, seen.pageFrameIds);
   const parentAt = parentFinder(run.spanId, recorder.steps, run.endUnixNano);
   const joined = joinRequests(cdpRequests, seen.headers.injected, netLog, clock);
-  const requests = requestSpans({ requests: joined, netLog, clock, parentAt, endUnixNano: run.endUnixNano });
+  const connectionSpanIds = new Map(netLog.connections.map(({ sourceId }) => [sourceId, newSpanId()]));
+  const seenRequests = { requests: joined, netLog, clock, endUnixNano: run.endUnixNano, connectionSpanIds };
+  const requests = requestSpans({ ...seenRequests, parentAt });
+  const connections = connectionSpans({ ...seenRequests, runSpanId: run.spanId });
   const dns = dnsSpans(queries, requests, parentAt);
   const browserDns = netLogDnsSpans(netLog, requests, parentAt, queries.length > 0);
   const { startUnixNano, endUnixNano } = run;
@@ -55,6 +59,7 @@ export function runSpans(
       ...journeySpans(run, recorder, { events, inputs }),
       ...page,
       ...requests,
+      ...connections,
       ...dns.spans,
       ...browserDns.spans,
     ],

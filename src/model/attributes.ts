@@ -40,6 +40,10 @@ export const HEADWATER = {
   dbAct: 'headwater.db.act',
   /** On a `db_server` report: the session that it ran in, unique within its clock. */
   dbSession: 'headwater.db.session',
+  /** On a request: span id of the connection that carried it. */
+  connection: 'headwater.connection',
+  /** On a connection: span id of the request whose DNS, TCP and TLS it was. */
+  paidBy: 'headwater.paid_by',
 } as const;
 
 /** How a load balancer's part in a request can end other than with a server's answer, whatever its log calls it. */

@@ -182,9 +182,7 @@ function claimDns(
 ): Connection[] {
   const free = new Set(jobs.filter((job) => job.endUnixMs !== undefined));
   const dnsOf = new Map<Connection, DnsJob>();
-  const usedFirst = [...connections].sort(
-    (a, b) => Number(isUsed(b, used)) - Number(isUsed(a, used)),
-  );
+  const usedFirst = [...connections].sort((a, b) => Number(isUsed(b, used)) - Number(isUsed(a, used)));
   for (const connection of usedFirst) {
     const dns = [...free].filter((job) => leadsTo(job, connection)).at(-1);
     if (!dns) continue;

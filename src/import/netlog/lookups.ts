@@ -13,8 +13,8 @@
  * or alias is not read. Format: netlog/events.ts.
  */
 
-import { type Interval, interval } from './connections.ts';
 import { dependencyOf, isFields, type NetLogEvent, numberOf, textOf } from './events.ts';
+import { type Interval, interval } from './interval.ts';
 
 export interface LookupTry extends Interval {
   /** `https` is DNS over HTTPS, where the browser does not log which server. */

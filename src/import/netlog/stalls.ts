@@ -139,9 +139,7 @@ function maxStreamsStall({ hop, url, session, sendStartUnixMs }: StallInput): St
     .get(url)
     ?.find((unixMs) => unixMs >= startedUnixMs && unixMs <= until);
   if (full === undefined) return [];
-  return [
-    { kind: 'HTTP2_SESSION_STALLED_MAX_STREAMS', startUnixMs: full, endUnixMs: sendStartUnixMs },
-  ];
+  return [{ kind: 'HTTP2_SESSION_STALLED_MAX_STREAMS', startUnixMs: full, endUnixMs: sendStartUnixMs }];
 }
 
 /** The session says that a stream stalled, the request that it goes on; neither has the other's source id. */

@@ -1,0 +1,86 @@
+/**
+ * What is told of a TLS handshake: names of semantic conventions (https://opentelemetry.io/docs/specs/semconv/registry/attributes/tls/)
+ * where there is one, `headwater.tls.*` for the rest.
+ */
+// x509's dependency injection needs this polyfill to be there before it is loaded.
+import 'reflect-metadata';
+import { X509Certificate } from '@peculiar/x509';
+import { HANDSHAKE, type TlsHandshake } from '../../src/import/netlog.ts';
+import { present } from '../../src/model/attributes.ts';
+import type { Attributes, AttributeValue } from '../../src/model/span.ts';
+import { alertName, cipherSuiteName, groupName } from './tls-names.ts';
+
+const DAY_MS = 86_400_000;
+
+export function tlsAttributes(tls: TlsHandshake): Attributes {
+  return present({
+    'tls.protocol.name': 'tls',
+    'tls.protocol.version': tls.version?.replace(/^TLS /, ''),
+    'tls.cipher': tls.cipherSuite === undefined ? undefined : cipherSuiteName(tls.cipherSuite),
+    'tls.curve': tls.group === undefined ? undefined : groupName(tls.group),
+    'tls.next_protocol': tls.alpn || undefined,
+    'tls.resumed': tls.isResumed,
+    'tls.established': tls.endUnixMs === undefined ? undefined : tls.netError === undefined,
+    'headwater.tls.encrypted_client_hello': tls.isEncryptedHello,
+    'headwater.tls.hello_retry_request': isRetried(tls),
+    'headwater.tls.round_trips': roundTrips(tls),
+    'headwater.tls.messages': tls.messages.length,
+    'headwater.tls.chain_bytes': chainBytes(tls),
+    'headwater.tls.certificates': tls.certificates.length || undefined,
+    'headwater.tls.verification_ms':
+      tls.verification?.endUnixMs && tls.verification.endUnixMs - tls.verification.startUnixMs,
+    'headwater.tls.alert': tls.alert && alertName(tls.alert),
+    ...certificateFacts(tls.certificates[0], tls.startUnixMs),
+  });
+}
+
+export const isRetried = (tls: TlsHandshake): boolean | undefined =>
+  tls.messages.length === 0 ? undefined : tls.messages.some((message) => message.isRetryRequest);
+
+/**
+ * Times that the browser spoke and then had to wait for the server: 1 in TLS 1.3, 2 after a HelloRetryRequest.
+ * TLS 1.2 needs 2 as well, unless the browser may send its request before the server's Finished (false start).
+ */
+function roundTrips({ messages }: TlsHandshake): number | undefined {
+  if (messages.length === 0) return undefined;
+  return messages.filter((m, i) => m.direction === 'received' && messages[i - 1]?.direction === 'sent')
+    .length;
+}
+
+/** The Certificate message as it was sent; a resumed session sends none. */
+const chainBytes = ({ messages }: TlsHandshake): number | undefined =>
+  messages.find((m) => m.direction === 'received' && m.type === HANDSHAKE.certificate)?.bytes;
+
+type Facts = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** One run meets the same few certificates on every connection. */
+const factsByPem = new Map<string, X509Certificate | undefined>();
+const MAX_KNOWN = 256;
+
+function certificateFacts(pem: string | undefined, seenUnixMs: number): Facts {
+  const certificate = pem === undefined ? undefined : certificateOf(pem);
+  if (!certificate) return {};
+  return {
+    'tls.server.subject': certificate.subject,
+    'tls.server.issuer': certificate.issuer,
+    'tls.server.not_before': certificate.notBefore.toISOString(),
+    'tls.server.not_after': certificate.notAfter.toISOString(),
+    'headwater.tls.expires_in_days': Math.floor((certificate.notAfter.getTime() - seenUnixMs) / DAY_MS),
+  };
+}
+
+function certificateOf(pem: string): X509Certificate | undefined {
+  if (factsByPem.has(pem)) return factsByPem.get(pem);
+  if (factsByPem.size >= MAX_KNOWN) factsByPem.clear();
+  const certificate = parse(pem);
+  factsByPem.set(pem, certificate);
+  return certificate;
+}
+
+function parse(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,14 +1,14 @@
 /** Requests, their phases and what lies below those as spans: parent is the step that was running when the page asked. */
 
 import { normalOrigin } from '../../src/import/netlog/connections.ts';
-import type { Connection, NetLog, Stall } from '../../src/import/netlog.ts';
-import { HEADWATER, present } from '../../src/model/attributes.ts';
+import type { Connection, Exchange, NetLog, Stall } from '../../src/import/netlog.ts';
+import { HEADWATER, PHASES, present } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import { type UnixNano, unixMsFromNano, unixNanoFromMs } from '../../src/model/time.ts';
 import { type BrowserClock, shiftOf, usualShift } from './browser-clock.ts';
 import { endpointOf } from './endpoint.ts';
 import { netErrorName } from './net-error.ts';
-import { layPhases, type Phase } from './phases.ts';
+import { layPhases, type Mark, type Phase } from './phases.ts';
 import { requestFacts } from './request-facts.ts';
 import { localPhases, pauseMarks } from './request-holds.ts';
 import type { SeenRequest } from './request-join.ts';
@@ -100,8 +100,22 @@ function phasesOf(
     ...failed,
   };
   const seen = marksOf(marks);
-  return layPhases(issuedMs, endMs, [...seen, ...pauseMarks(injected, issuedMs, seen)], false);
+  const pauses = pauseMarks(injected, issuedMs, [...seen, ...handedOver(exchange, shiftMs)]);
+  return layPhases(issuedMs, endMs, [...seen, ...pauses], false);
 }
+
+/** The network stack has the request only when the pause is over, which the probe may hear of late. */
+const handedOver = (exchange: Exchange | undefined, shiftMs: number): Mark[] =>
+  exchange
+    ? [
+        {
+          name: PHASES.wait,
+          startMs: exchange.startUnixMs + shiftMs,
+          endMs: Number.MAX_VALUE,
+          source: 'netlog',
+        },
+      ]
+    : [];
 
 /** Chromium preconnects for a navigation up to this long before it asks for the page (90 ms seen under load). */
 const PRECONNECT_LEAD_MS = 250;

@@ -16,6 +16,7 @@ const TYPES = {
   SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP: 906,
   HTTP_STREAM_REQUEST_BOUND_TO_JOB: 907,
   SOCKET_POOL_BOUND_TO_SOCKET: 908,
+  SOCKET_POOL: 909,
 };
 const SOURCES = { URL_REQUEST: 71, SOCKET: 72, HTTP_STREAM_JOB: 73 };
 const CONSTANTS = {
@@ -175,8 +176,10 @@ describe('dirty logs', () => {
     const log = readNetLog(
       closed([
         start,
+        event('HTTP_STREAM_JOB', 2, 'SOCKET_POOL', 1, 11),
         event('HTTP_STREAM_JOB', 2, 'SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP', 0, 11),
         event('HTTP_STREAM_JOB', 2, 'SOCKET_POOL_BOUND_TO_SOCKET', 0, 30, on(3)),
+        event('HTTP_STREAM_JOB', 2, 'SOCKET_POOL', 2, 30),
         event('URL_REQUEST', 1, 'HTTP_STREAM_REQUEST_BOUND_TO_JOB', 0, 30, on(2)),
         event('URL_REQUEST', 1, 'HTTP_TRANSACTION_SEND_REQUEST', 1, 31),
         end,
@@ -184,7 +187,7 @@ describe('dirty logs', () => {
     );
     expect(log.exchanges).toMatchObject([{ connectionId: 3, paidForConnection: true }]);
     expect(log.exchanges[0]?.stalls).toEqual([
-      { kind: 'SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP', unixMs: 1_000_011 },
+      { kind: 'SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP', startUnixMs: 1_000_011, endUnixMs: 1_000_030 },
     ]);
   });
 });

@@ -1,8 +1,10 @@
 /** Small real servers for the probe's tests: a site over HTTP/2, another origin beside it, and a name server. */
 import { createSocket } from 'node:dgram';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { createSecureServer, type SecureServerOptions } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet';
 import { makeCertificate } from '../../probe/certificate.ts';
 
@@ -53,12 +55,27 @@ function counting(hits: Hit[], handler: Handler): Handler {
   };
 }
 
-export async function secureSite(names: readonly string[], handler: Handler): Promise<Site> {
+export async function secureSite(
+  names: readonly string[],
+  handler: Handler,
+  options: SecureServerOptions = {},
+): Promise<Site> {
   const { key, cert, pin } = await makeCertificate(names);
   const hits: Hit[] = [];
-  const server = createSecureServer({ key, cert, allowHTTP1: true });
+  const server = createSecureServer({ key, cert, allowHTTP1: true, ...options });
   server.on('request', counting(hits, handler) as never);
   return asSite(server as unknown as Server, pin, hits);
+}
+
+/** The same, in a server that knows HTTP/1.1 only; `options` are those of its TLS. */
+export async function http1Site(
+  names: readonly string[],
+  handler: Handler,
+  options: TlsOptions = {},
+): Promise<Site> {
+  const { key, cert, pin } = await makeCertificate(names);
+  const hits: Hit[] = [];
+  return asSite(createHttpsServer({ key, cert, ...options }, counting(hits, handler)), pin, hits);
 }
 
 export async function plainSite(handler: Handler): Promise<Site> {

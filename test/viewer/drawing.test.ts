@@ -5,6 +5,8 @@ import { plainText, shorten } from '../../viewer/element.ts';
 import { layOutSql } from '../../viewer/panel/sql.ts';
 import { ago } from '../../viewer/runs/ago.ts';
 import { traceIdIn } from '../../viewer/runs/trace-box.ts';
+import { indexConnections } from '../../viewer/trace/connections.ts';
+import { indexMarks } from '../../viewer/trace/marks.ts';
 import { indexPath } from '../../viewer/trace/path-index.ts';
 import type { SpanRow } from '../../viewer/trace/rows.ts';
 import { indexTrace } from '../../viewer/trace/span-index.ts';
@@ -45,10 +47,11 @@ describe('the bars of a row', () => {
   const view = runView();
   const index = indexTrace(view.trace);
   const path = indexPath(view.path, index);
+  const drawn = { index, path, connections: indexConnections(index), marks: indexMarks(index) };
   const bars = (name: string, expanded: boolean, nth = 0) => {
     const span = [...index.spans.keys()].filter((i) => index.spans[i]?.name === name)[nth] ?? -1;
     const row: SpanRow = { kind: 'span', key: `s${span}`, span, level: 1, expandable: true, expanded };
-    return barsOf(row, index, path);
+    return barsOf(row, drawn);
   };
   const summary = (list: readonly Bar[], tone: Bar['tone']) =>
     list

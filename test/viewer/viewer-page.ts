@@ -9,6 +9,7 @@ import { build } from 'vite';
 import { findChromium, noChromiumError } from '../../probe/chromium.ts';
 import type { RunSummary, RunView } from '../../src/model/report.ts';
 import { type RunningServer, startServer } from '../../src/serve/server.ts';
+import type { RunFile } from '../../src/store/store.ts';
 import { runSummary } from '../fixtures/run-view.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,7 +18,7 @@ export const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.
 export interface ViewerBench {
   readonly url: string;
   /** What the server has; a test may change it while the page is open. */
-  readonly stock: { views: RunView[]; running: RunSummary[]; broken: boolean };
+  readonly stock: { views: RunView[]; running: RunSummary[]; files: RunFile[]; broken: boolean };
   /** Opens an address; fails the test on any error or injected script in the page. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** What the pages complained about since the last call. */
@@ -32,7 +33,7 @@ export async function startViewerBench(): Promise<ViewerBench> {
     logLevel: 'warn',
     build: { outDir: viewerDir, emptyOutDir: true },
   });
-  const stock: ViewerBench['stock'] = { views: [], running: [], broken: false };
+  const stock: ViewerBench['stock'] = { views: [], running: [], files: [], broken: false };
   const server = await startServer({ port: 0, viewerDir, store: sourceOf(stock) });
   const browser = await launch();
   const complaints: string[] = [];
@@ -54,6 +55,7 @@ const sourceOf = (stock: ViewerBench['stock']) => ({
     if (stock.broken) throw new Error('the database file is locked');
     return [...stock.running, ...stock.views.map((view) => runSummary(view))];
   },
+  file: (_: string, name: string) => stock.files.find((file) => file.name === name),
   run: (traceId: string) => stock.views.find((view) => view.report.traceId === traceId),
   findTrace: (prefix: string) =>
     stock.views.map((view) => view.report.traceId).filter((id) => id.startsWith(prefix)),

@@ -3,7 +3,10 @@
  * each other: they change the state, and in the next frame are told which aspects are new.
  */
 import { LAYERS, type Layer } from '../../src/model/layer.ts';
-import type { RunReport, RunView } from '../../src/model/report.ts';
+import type { Frame, Lane, RunReport, RunView } from '../../src/model/report.ts';
+import type { Nanos } from '../../src/model/time.ts';
+import { type Connections, indexConnections } from '../trace/connections.ts';
+import { indexMarks, type Marks } from '../trace/marks.ts';
 import { indexPath, type PathIndex } from '../trace/path-index.ts';
 import { leadOf, type Row, RowTree, rowHolds, spanKey } from '../trace/rows.ts';
 import { matcherOf } from '../trace/search.ts';
@@ -11,7 +14,7 @@ import { ancestorsOf, at, indexTrace, type SpanIndex, spanAt, typeOf } from '../
 import { type SpanSet, spanSet, spanSetOfIds } from '../trace/span-set.ts';
 import { clampWindow, type TimeWindow } from '../waterfall/time-window.ts';
 
-export type Aspect = 'rows' | 'selection' | 'window' | 'light' | 'theme' | 'panel';
+export type Aspect = 'rows' | 'selection' | 'window' | 'light' | 'theme' | 'panel' | 'pointer' | 'lanes';
 
 /** About what a laptop's screen shows. If all steps open are more, only what the verdict points at is opened. */
 const OPEN_STEPS_UP_TO_ROWS = 22;
@@ -21,12 +24,18 @@ export class RunState {
   readonly index: SpanIndex;
   readonly path: PathIndex;
   readonly tree: RowTree;
+  readonly connections: Connections;
+  readonly marks: Marks;
+  readonly frames: readonly Frame[];
+  readonly lanes: readonly Lane[];
   readonly extent: TimeWindow;
   /** Spans that the verdict names. */
   readonly guilty: SpanSet;
 
   rows: readonly Row[] = [];
   window: TimeWindow;
+  /** The instant under the pointer, when it is over the chart. */
+  pointerNs: Nanos | undefined;
   /** Key of the selected row. */
   selected: string | undefined;
   panelOpen = true;
@@ -44,11 +53,15 @@ export class RunState {
     this.report = view.report;
     this.index = indexTrace(view.trace);
     this.path = indexPath(view.path, this.index);
+    this.connections = indexConnections(this.index);
+    this.marks = indexMarks(this.index);
+    this.frames = view.frames ?? [];
+    this.lanes = view.lanes ?? [];
     this.guilty = spanSetOfIds(this.index, view.report.verdict.spanIds);
     const keepsOwnRow = (span: number): boolean =>
       spanAt(this.index, span).status.code === 'error' || this.guilty.within(span) > 0;
     this.tree = new RowTree(this.index, this.path, keepsOwnRow);
-    this.extent = extentOf(view);
+    this.extent = extentOf(view, this.index);
     this.window = this.extent;
     this.openFirst();
     this.countRows();
@@ -101,6 +114,12 @@ export class RunState {
     if (next.startNs === this.window.startNs && next.endNs === this.window.endNs) return;
     this.window = next;
     this.touch('window');
+  }
+
+  point(ns: Nanos | undefined): void {
+    if (this.pointerNs === ns) return;
+    this.pointerNs = ns;
+    this.touch('pointer');
   }
 
   get selectedRow(): Row | undefined {
@@ -214,14 +233,15 @@ export class RunState {
   }
 }
 
-/** From the run's start to its end, and further where spans stick out. */
-function extentOf(view: RunView): TimeWindow {
+/** From the run's start to its end, and further where spans stick out. A connection may outlive the run. */
+function extentOf(view: RunView, index: SpanIndex): TimeWindow {
   const root = view.trace.spans.find((span) => span.spanId === view.trace.rootId);
   let startNs = root?.startNs ?? 0;
   let endNs = Math.max(root?.endNs ?? 0, startNs + view.report.wallNs, startNs + 1);
-  for (const span of view.trace.spans) {
+  index.spans.forEach((span, i) => {
+    if (index.aside[i] === 1) return;
     startNs = Math.min(startNs, span.startNs);
     endNs = Math.max(endNs, span.endNs);
-  }
+  });
   return { startNs, endNs };
 }

@@ -1,7 +1,9 @@
 /**
  * Brothers that say the same: thirty assets of a page, forty equal queries of a loop. From `GROUP_FROM` on they share
- * one row that can be opened. What failed, or is named in the verdict, always keeps a row of its own.
+ * one row that can be opened. What failed, or is named in the verdict, always keeps a row of its own. The run's
+ * connections share a row too, however many, below the steps.
  */
+import type { SpanType } from '../../src/model/attributes.ts';
 import { childrenOfSpan, type SpanIndex, spanAt, typeOf } from './span-index.ts';
 
 /** Four equal rows can still be read one by one; a screen has room for about twenty-five. */
@@ -12,6 +14,8 @@ export interface SimilarSpans {
   readonly first: number;
   readonly members: readonly number[];
   readonly title: string;
+  /** Connections stand together whatever they are called, after everything else. */
+  readonly kind: 'alike' | 'connections';
 }
 
 export type Sibling = number | SimilarSpans;
@@ -21,8 +25,20 @@ export function groupSiblings(
   parent: number,
   keepsOwnRow: (span: number) => boolean,
 ): Sibling[] {
+  const children = [...childrenOfSpan(index, parent)];
+  const isConnection = (span: number): boolean => typeOf(spanAt(index, span)) === 'connection';
+  const connections = children.filter(isConnection);
+  if (connections.length === 0) return groupAlike(index, children, keepsOwnRow);
+  const others = children.filter((child) => !isConnection(child));
+  return [...groupAlike(index, others, keepsOwnRow), connectionGroup(connections)];
+}
+
+function groupAlike(
+  index: SpanIndex,
+  children: readonly number[],
+  keepsOwnRow: (span: number) => boolean,
+): Sibling[] {
   const membersByKey = new Map<string, number[]>();
-  const children = childrenOfSpan(index, parent);
   for (const child of children) {
     const key = keepsOwnRow(child) ? undefined : similarityOf(index, child);
     if (key === undefined) continue;
@@ -33,22 +49,40 @@ export function groupSiblings(
   const groupOf = new Map<number, SimilarSpans>();
   for (const [key, members] of membersByKey) {
     if (members.length < GROUP_FROM) continue;
-    const group = { first: members[0] ?? 0, members, title: key.slice(key.indexOf('|') + 1) };
+    const title = key.slice(key.indexOf('|') + 1);
+    const group: SimilarSpans = { first: members[0] ?? 0, members, title, kind: 'alike' };
     for (const member of members) groupOf.set(member, group);
   }
-  return [...children].flatMap((child): Sibling[] => {
+  return children.flatMap((child): Sibling[] => {
     const group = groupOf.get(child);
     if (!group) return [child];
     return group.first === child ? [group] : [];
   });
 }
 
+const connectionGroup = (members: readonly number[]): SimilarSpans => ({
+  first: members[0] ?? 0,
+  members,
+  title: 'Connections',
+  kind: 'connections',
+});
+
+/** Each of these says something of its own, or has a group of its own. */
+const NEVER_GROUPED: ReadonlySet<SpanType> = new Set([
+  'step',
+  'phase',
+  'plan_node',
+  'connection',
+  'tls_flight',
+  'interaction',
+]);
+
 /** `type|title`: spans with the same are alike. Undefined: never grouped. */
 function similarityOf(index: SpanIndex, position: number): string | undefined {
   const span = spanAt(index, position);
   const type = typeOf(span);
   if (type === 'request') return `request|${requestTitle(span.attributes['url.full'], span.name)}`;
-  if (type === 'step' || type === 'phase' || type === 'plan_node') return undefined;
+  if (type !== undefined && NEVER_GROUPED.has(type)) return undefined;
   return `${type ?? span.kind} ${span.component}|${span.name}`;
 }
 

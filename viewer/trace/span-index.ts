@@ -20,6 +20,8 @@ export interface SpanIndex {
   readonly depth: Int32Array;
   readonly entered: Int32Array;
   readonly left: Int32Array;
+  /** 1 for connections and all below them: they tell again, socket by socket, what the requests have told. */
+  readonly aside: Uint8Array;
 }
 
 /** A span whose parent is missing, or stands after it, hangs under the root: nothing is left out. */
@@ -32,7 +34,18 @@ export function indexTrace(trace: Trace): SpanIndex {
   const parent = parentsOf(spans, positionOf, positionOf.get(trace.rootId) ?? 0);
   const { firstChild, children, roots } = childrenOf(parent);
   const walk = walkTree(parent, firstChild, children, roots);
-  return { spans, positionOf, parent, firstChild, children, roots, ...walk };
+  return { spans, positionOf, parent, firstChild, children, roots, ...walk, aside: asideOf(spans, parent) };
+}
+
+function asideOf(spans: readonly Span[], parent: Int32Array): Uint8Array {
+  const aside = new Uint8Array(spans.length);
+  spans.forEach((span, i) => {
+    const type = typeOf(span);
+    const above = at(parent, i);
+    if (type === 'connection' || type === 'host_connection' || (above >= 0 && aside[above] === 1))
+      aside[i] = 1;
+  });
+  return aside;
 }
 
 function parentsOf(

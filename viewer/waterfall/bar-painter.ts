@@ -1,6 +1,7 @@
 /** Draws bars on a canvas: time becomes pixels here and nowhere else. */
-
+import type { Mark } from '../trace/marks.ts';
 import type { Geometry } from './geometry.ts';
+import { drawMark } from './mark-shape.ts';
 import { hatchPattern, type Palette } from './palette.ts';
 import type { Bar, RowBars } from './row-bars.ts';
 
@@ -31,8 +32,11 @@ export function paintRow(painting: Painting, row: RowBars, top: number): void {
   const y = top + geometry.barTop + (geometry.barHeight - height) / 2;
   for (const bar of row.bars) paintBar(painting, bar, y, height);
   context.globalAlpha = 1;
+  if (row.spare) paintOutline(painting, row, y, height);
+  if (row.struck) paintStrike(painting, row, y, height);
   if (!row.thin) paintPathLine(painting, row, top + geometry.barTop + geometry.barHeight + 2);
   if (row.failed) paintError(painting, row, y, height);
+  for (const mark of row.marks) paintMark(painting, mark, y + height / 2);
 }
 
 function paintBar(
@@ -79,19 +83,56 @@ function paintPathLine({ context, palette, geometry, x, lit }: Painting, row: Ro
   context.globalAlpha = 1;
 }
 
-/** An outline and a cross: colour alone would not tell an error from a layer. */
-function paintError(
-  { context, palette, geometry, x }: Painting,
-  row: RowBars,
-  y: number,
-  height: number,
-): void {
+/** A frame: colour alone would not tell an error from a layer. */
+function paintError(painting: Painting, row: RowBars, y: number, height: number): void {
+  const box = boxOf(painting, row);
+  if (!box) return;
+  painting.context.strokeStyle = painting.palette.error;
+  painting.context.lineWidth = 1.5;
+  painting.context.strokeRect(box.left, y, box.width, height);
+}
+
+function paintOutline(painting: Painting, row: RowBars, y: number, height: number): void {
+  const box = boxOf(painting, row);
+  if (!box) return;
+  const { context, palette } = painting;
+  context.strokeStyle = palette.mute;
+  context.lineWidth = 1;
+  context.setLineDash([3, 3]);
+  context.strokeRect(box.left, y + 0.5, box.width, height - 1);
+  context.setLineDash([]);
+}
+
+/** Crossed from corner to corner, whatever its length. */
+function paintStrike(painting: Painting, row: RowBars, y: number, height: number): void {
+  const box = boxOf(painting, row);
+  if (!box) return;
+  const { context, palette } = painting;
+  const right = box.left + Math.max(box.width, height);
+  context.strokeStyle = palette.ink;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(box.left, y);
+  context.lineTo(right, y + height);
+  context.moveTo(box.left, y + height);
+  context.lineTo(right, y);
+  context.stroke();
+}
+
+/** Where the row's first bar lies on screen; undefined outside of it. */
+function boxOf({ geometry, x }: Painting, row: RowBars): { left: number; width: number } | undefined {
   const first = row.bars[0];
-  if (!first) return;
+  if (!first) return undefined;
   const left = Math.max(x(first.startNs), geometry.chartLeft);
   const width = Math.max(Math.min(x(first.endNs), geometry.width) - left, LEAST_PX);
-  if (left > geometry.width || left + width < geometry.chartLeft) return;
-  context.strokeStyle = palette.error;
-  context.lineWidth = 1.5;
-  context.strokeRect(left, y, width, height);
+  return left > geometry.width || left + width < geometry.chartLeft ? undefined : { left, width };
+}
+
+function paintMark({ context, palette, geometry, x }: Painting, mark: Mark, y: number): void {
+  const centre = x(mark.timeNs);
+  if (centre < geometry.chartLeft || centre > geometry.width) return;
+  context.save();
+  context.translate(centre, y);
+  drawMark(context, palette, mark.kind);
+  context.restore();
 }

@@ -109,7 +109,8 @@ function paintMinimap(canvas: HTMLCanvasElement, state: RunState, x: TimeScale, 
   const palette = readPalette(canvas);
   pen.scale(ratio, ratio);
   const lanes = LAYERS.map(() => new Uint8Array(Math.ceil(width) + 1));
-  for (const span of state.index.spans) {
+  for (const [i, span] of state.index.spans.entries()) {
+    if (state.index.aside[i] === 1) continue;
     const lane = lanes[LAYERS.indexOf(span.layer)];
     lane?.fill(1, Math.max(0, Math.floor(x(span.startNs))), Math.max(1, Math.ceil(x(span.endNs))));
   }

@@ -12,9 +12,13 @@
  */
 import type { Layer } from '../../src/model/layer.ts';
 import type { Nanos } from '../../src/model/time.ts';
+import type { Span } from '../../src/model/trace.ts';
+import type { Connections } from '../trace/connections.ts';
+import { type Mark, type Marks, marksOf } from '../trace/marks.ts';
 import { type PathIndex, type PlacedPiece, piecesBelow, piecesBetween } from '../trace/path-index.ts';
 import type { Row } from '../trace/rows.ts';
 import { at, childrenOfSpan, type SpanIndex, spanAt, typeOf } from '../trace/span-index.ts';
+import { connectionBars, connectionGroupBars } from './connection-bars.ts';
 import { subtractIntervals, unionIntervals } from './intervals.ts';
 
 export type Tone = 'wait' | 'own' | 'path';
@@ -36,24 +40,58 @@ export interface RowBars {
   /** Drawn as a thin frame: it only holds others together. */
   readonly thin: boolean;
   readonly failed: boolean;
+  /** Struck through: an attempt that lost or failed, from which nothing followed. */
+  readonly struck: boolean;
+  /** A connection that no request used: in outline. */
+  readonly spare: boolean;
+  /** Instants that the row's spans tell of; of all below, in a closed row. */
+  readonly marks: readonly Mark[];
+}
+
+/** What the bars of a row are made from. */
+export interface Drawn {
+  readonly index: SpanIndex;
+  readonly path: PathIndex;
+  readonly connections: Connections;
+  readonly marks: Marks;
 }
 
 /** A closed row above more spans than this shows its critical path only; the rest would be a smear. */
 const SUBTREE_DRAWN = 4_000;
 
-export function barsOf(row: Row, index: SpanIndex, path: PathIndex): RowBars {
-  if (row.kind === 'group') return groupBars(row.group.members, row.expanded, index, path);
+/** More marks than this in one row could not be told apart. */
+const MARKS_DRAWN = 200;
+
+export function barsOf(row: Row, drawn: Drawn): RowBars {
+  const { index, path, connections, marks } = drawn;
+  if (row.kind === 'group') {
+    const { kind, members } = row.group;
+    return kind === 'connections'
+      ? connectionGroupBars(index, connections, members, row.expanded)
+      : groupBars(members, row.expanded, index, path);
+  }
+  const type = typeOf(spanAt(index, row.span));
+  if (type === 'connection') return connectionBars(index, connections, row.span);
   const closed = row.expandable && !row.expanded;
   const pieces = piecesBelow(path, index, row.span);
   const own = closed ? pieces : pieces.filter((piece) => piece.span === row.span);
-  const type = typeOf(spanAt(index, row.span));
   const thin = (type === 'run' || type === 'step') && row.expanded;
   return {
     bars: [...(closed ? closedBars(index, row.span) : openBars(index, row.span)), ...own.map(pathBar)],
     line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
     thin,
     failed: spanAt(index, row.span).status.code === 'error',
+    struck: isStruck(spanAt(index, row.span)),
+    spare: false,
+    marks: marksOf(marks, index, row.span, closed).slice(0, MARKS_DRAWN),
   };
+}
+
+/** A try that came to nothing: it failed, or another was faster. */
+export function isStruck(span: Span): boolean {
+  const type = typeOf(span);
+  if (type !== 'connect_attempt' && type !== 'proxy_try') return false;
+  return span.status.code === 'error' || span.attributes['headwater.attempt.lost'] === true;
 }
 
 function groupBars(members: readonly number[], open: boolean, index: SpanIndex, path: PathIndex): RowBars {
@@ -69,6 +107,9 @@ function groupBars(members: readonly number[], open: boolean, index: SpanIndex, 
     line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
     thin: open,
     failed: members.some((member) => spanAt(index, member).status.code === 'error'),
+    struck: false,
+    spare: false,
+    marks: [],
   };
 }
 
@@ -88,12 +129,12 @@ function openBars(index: SpanIndex, position: number): Bar[] {
  */
 function workersInside(index: SpanIndex, position: number): readonly number[] {
   const type = typeOf(spanAt(index, position));
-  const children = [...childrenOfSpan(index, position)];
+  const children = [...childrenOfSpan(index, position)].filter((child) => index.aside[child] !== 1);
   if (type !== 'phase' && type !== 'proxy_phase') return children;
   const parent = at(index.parent, position);
   const brothers = parent < 0 ? [] : [...childrenOfSpan(index, parent)];
   return [...children, ...brothers.filter((b) => typeOf(spanAt(index, b)) !== type)].filter(
-    (b) => b !== position,
+    (b) => b !== position && index.aside[b] !== 1,
   );
 }
 
@@ -107,12 +148,14 @@ function closedBars(index: SpanIndex, position: number): Bar[] {
 /** Level by level, phases before the others of a level: what stands later is more particular. */
 function paintOrder(index: SpanIndex, position: number): number[] {
   const order: number[] = [];
-  let level = [...childrenOfSpan(index, position)];
+  const below = (span: number): number[] =>
+    [...childrenOfSpan(index, span)].filter((child) => index.aside[child] === index.aside[position]);
+  let level = below(position);
   while (level.length > 0) {
     const isPhase = (span: number): boolean =>
       /^(proxy_)?phase$|^action$/.test(typeOf(spanAt(index, span)) ?? '');
     order.push(...level.filter(isPhase), ...level.filter((span) => !isPhase(span)));
-    level = level.flatMap((span) => [...childrenOfSpan(index, span)]);
+    level = level.flatMap(below);
   }
   return order;
 }

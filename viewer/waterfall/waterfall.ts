@@ -117,7 +117,7 @@ export class Waterfall {
   private barsOf(row: Row): RowBars {
     let bars = this.barsByKey.get(row.key);
     if (!bars) {
-      bars = barsOf(row, this.state.index, this.state.path);
+      bars = barsOf(row, this.state);
       this.barsByKey.set(row.key, bars);
     }
     return bars;

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HOSTILE, runSummary, runView, TRACE_ID } from '../fixtures/run-view.ts';
+import { exampleFrameFiles } from '../fixtures/run-view-pipes.ts';
 import { axeViolations, firstBars, startViewerBench, type ViewerBench } from './viewer-page.ts';
 
 let bench: ViewerBench;
@@ -12,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => bench?.stop());
 beforeEach(() => {
-  Object.assign(bench.stock, { views: [view], running: [], broken: false });
+  Object.assign(bench.stock, { views: [view], running: [], files: exampleFrameFiles(), broken: false });
 });
 afterEach(() => {
   expect(bench.complaints()).toEqual([]);
@@ -221,6 +222,7 @@ describe('a run', () => {
 
   it('selects by pointer, opens by the triangle, zooms by double press', async () => {
     const page = await openRun();
+    await page.keyboard.press('Home');
     const row = page.locator('.row', { hasText: 'Add to cart' });
     await row.click();
     await expect.poll(() => page.locator('.panel h2').textContent()).toBe('Add to cart');
@@ -286,7 +288,13 @@ describe('hostile names', () => {
       const page = await bench.open(path);
       await page.getByText('<script>').first().waitFor();
       expect(await page.evaluate(() => (window as { __injected?: number }).__injected)).toBeUndefined();
-      expect(await page.locator('#app img, #app script, #app a[href^="javascript:"]').count()).toBe(0);
+      expect(
+        await page
+          .locator(
+            '#app img[src]:not([src^="/api/runs/"]), #app img[onerror], #app script, #app a[href^="javascript:"]',
+          )
+          .count(),
+      ).toBe(0);
       await close(page);
     }
     const page = await openRun();

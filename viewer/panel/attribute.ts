@@ -50,3 +50,6 @@ export function pathOf(url: string | undefined): string | undefined {
     return url;
   }
 }
+
+/** `212 480`, with thin spaces that do not break. */
+export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, '\u202f');

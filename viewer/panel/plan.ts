@@ -3,8 +3,7 @@ import { formatDuration } from '../../src/model/time.ts';
 import { el, shorten } from '../element.ts';
 import type { RunState } from '../run/run-state.ts';
 import { at, childrenOfSpan, isWithin, spanAt, typeOf } from '../trace/span-index.ts';
-import { grouped } from '../waterfall/row-label.ts';
-import { countOf, planTextOf } from './attribute.ts';
+import { countOf, grouped, planTextOf } from './attribute.ts';
 
 /** Deeper or longer plans exist; the rows of the waterfall have them whole. */
 const NODES_SHOWN = 40;

@@ -7,7 +7,8 @@ import { withCode } from '../notice.ts';
 import type { RunState } from '../run/run-state.ts';
 import { leadOf, type Row } from '../trace/rows.ts';
 import { at, spanAt } from '../trace/span-index.ts';
-import { grouped, labelOf, nameOf } from '../waterfall/row-label.ts';
+import { labelOf, nameOf } from '../waterfall/row-label.ts';
+import { grouped } from './attribute.ts';
 import { facts, offsetInWords, section } from './span-panel.ts';
 
 export function runPanel(state: RunState): Child[] {
@@ -62,7 +63,7 @@ function warnings(state: RunState): HTMLElement {
 
 /** A row that stands for many alike. */
 export function groupPanel(state: RunState, row: Row & { kind: 'group' }): Child[] {
-  const { name } = labelOf(row, state.index);
+  const { name } = labelOf(row, state.index, state.connections);
   const members = [...row.group.members].sort((a, b) => lengthOf(state, b) - lengthOf(state, a));
   const total = members.reduce((sum, member) => sum + lengthOf(state, member), 0);
   const waitedNs = members.reduce((sum, member) => sum + at(state.path.subtreeNs, member), 0);

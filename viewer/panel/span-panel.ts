@@ -6,12 +6,16 @@ import { formatDuration, type Nanos } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
 import { type Child, el, shorten } from '../element.ts';
 import type { RunState } from '../run/run-state.ts';
+import { markOf } from '../trace/marks.ts';
 import { spanAt } from '../trace/span-index.ts';
+import { markSign } from '../waterfall/mark-sign.ts';
 import { nameOf } from '../waterfall/row-label.ts';
 import { textOf } from './attribute.ts';
+import { connectionSection } from './connection-section.ts';
+import type { Sentence } from './phrase.ts';
 import { planTree } from './plan.ts';
 import { layOutSql } from './sql.ts';
-import { type Sentence, storyOf } from './story.ts';
+import { storyOf } from './story.ts';
 
 const LONGEST_TITLE = 300;
 const EVIDENCE_MEANING = {
@@ -41,10 +45,11 @@ export function spanPanel(state: RunState, position: number): Child[] {
     question('Where', story.where, go),
     question('Why', story.why, go),
     question('What happened after', story.after, go),
+    connectionSection(state, position),
     sql && section('SQL', el('pre', { class: 'sql', tabindex: 0, 'aria-label': 'SQL' }, layOutSql(sql))),
     span.layer === 'db' && withTitle('Plan', planTree(state, position, go)),
     attributesSection(span.attributes),
-    eventsSection(span),
+    eventsSection(span, position),
     linksSection(span, state),
     section('Seen by', seenBy(span, state)),
   ];
@@ -118,15 +123,20 @@ const factValue = (value: string): HTMLElement =>
       )
     : el('dd', {}, el('bdi', {}, value === '' ? '(empty)' : value));
 
-function eventsSection(span: Span): HTMLElement | undefined {
+/** Events beyond these are in the data; the panel is for reading. */
+const EVENTS_SHOWN = 100;
+
+function eventsSection(span: Span, position: number): HTMLElement | undefined {
   if (span.events.length === 0) return undefined;
-  const items = span.events.slice(0, 100).map((event) => {
+  const items = span.events.slice(0, EVENTS_SHOWN).map((event) => {
+    const { kind, name } = markOf(event, position);
     const entries = Object.entries(event.attributes).map(([name, value]) => [name, String(value)] as const);
     return el(
       'li',
       {},
+      markSign(kind),
       el('span', { class: 'figure' }, `+${formatDuration(event.timeNs - span.startNs)} `),
-      el('bdi', {}, shorten(event.name, 300)),
+      el('bdi', {}, shorten(name, 300)),
       entries.length > 0 && facts(entries),
     );
   });

@@ -2,28 +2,21 @@
  * The four questions, answered for one span in plain words from the data alone: what happened, where, why, and what
  * happened after that. Pieces of a sentence are text, or name another span so that the reader can go there.
  */
-import { HEADWATER, PHASES } from '../../src/model/attributes.ts';
 import { LAYER_NAME } from '../../src/model/layer.ts';
 import { formatDuration, type Nanos } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
 import type { RunState } from '../run/run-state.ts';
 import { piecesBelow } from '../trace/path-index.ts';
 import { ancestorsOf, at, childrenOfSpan, spanAt, typeOf } from '../trace/span-index.ts';
-import { grouped, nameOf } from '../waterfall/row-label.ts';
-import { countOf, firstOf, numberOf, planTextOf, textOf } from './attribute.ts';
+import { firstOf } from './attribute.ts';
 import { causeInWords } from './cause.ts';
-
-export type Phrase = string | { readonly span: number; readonly text: string };
-export type Sentence = readonly Phrase[];
-
-export interface Story {
-  readonly what: Sentence;
-  readonly where: Sentence;
-  readonly why: Sentence;
-  readonly after: Sentence;
-}
+import { connectionStory } from './connection-story.ts';
+import { lengthOf, link, type Phrase, type Sentence, type Story } from './phrase.ts';
+import { proofOf } from './proof.ts';
+import { describe } from './what.ts';
 
 export function storyOf(state: RunState, position: number): Story {
+  if (typeOf(spanAt(state.index, position)) === 'connection') return connectionStory(state, position);
   return {
     what: whatHappened(state, position),
     where: whereItWas(state, position),
@@ -32,84 +25,11 @@ export function storyOf(state: RunState, position: number): Story {
   };
 }
 
-const link = (state: RunState, span: number): Phrase => ({ span, text: nameOf(state.index, span) });
-const lengthOf = (span: Span): string => formatDuration(span.endNs - span.startNs);
-
 function whatHappened(state: RunState, position: number): Sentence {
   const span = spanAt(state.index, position);
   const outcome =
     span.status.code === 'error' ? ` It failed${span.status.message ? `: ${span.status.message}` : ''}.` : '';
   return [`${describe(span)}, open for ${lengthOf(span)}.${outcome}`];
-}
-
-/** The kind of thing that it is, with its most telling numbers. */
-function describe(span: Span): string {
-  switch (typeOf(span)) {
-    case 'run':
-      return 'The whole journey';
-    case 'step':
-      return 'A step of the journey';
-    case 'action':
-      return 'What the journey did in the page, as Playwright saw it';
-    case 'task':
-      return 'The page’s main thread was busy';
-    case 'request':
-      return describeRequest(span);
-    case 'phase':
-      return PHASE_MEANING[span.name] ?? `A phase of the request: ${span.name}`;
-    case 'dns_query':
-      return `One DNS question (${firstOf(span, 'dns.question.type') ?? 'any'} ${firstOf(span, 'dns.question.name') ?? ''}) to ${span.component}`;
-    case 'proxy':
-      return `The load balancer ${span.component} took the request and passed it on`;
-    case 'proxy_phase':
-      return `Inside ${span.component}: ${span.name}`;
-    case 'db_server':
-      return `What ${span.component} said that it did for this query`;
-    case 'plan_node':
-      return describePlan(span);
-    default:
-      return describeServiceSpan(span);
-  }
-}
-
-const PHASE_MEANING: Readonly<Record<string, string>> = {
-  [PHASES.wait]: 'The request waited for a connection to be free',
-  [PHASES.dns]: 'The host’s name was looked up',
-  [PHASES.connect]: 'A TCP connection was made: one round trip',
-  [PHASES.tls]: 'The connection was encrypted: keys agreed, certificate checked',
-  [PHASES.send]: 'The request was written to the connection',
-  [PHASES.waiting]: 'The browser waited for the first byte of the answer',
-  [PHASES.download]: 'The answer’s body came in',
-};
-
-function describeRequest(span: Span): string {
-  const status = numberOf(span, 'http.response.status_code');
-  const size = numberOf(span, 'http.response.body.size');
-  const version = textOf(span, 'network.protocol.version');
-  const facts = [
-    status !== undefined && `answered ${status}`,
-    size !== undefined && `${grouped(size)} bytes`,
-    version && `HTTP/${version}`,
-  ];
-  return ['One HTTP exchange of the browser', ...facts.filter(Boolean)].join(', ');
-}
-
-function describePlan(span: Span): string {
-  const relation = planTextOf(span, 'relation');
-  const rows = countOf(span, 'rows');
-  const node = planTextOf(span, 'node_type') ?? span.name;
-  const gave = rows === undefined ? '' : `, giving ${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`;
-  return `A node of the query’s plan: ${node}${relation ? ` on ${relation}` : ''}${gave}`;
-}
-
-function describeServiceSpan(span: Span): string {
-  if (span.layer === 'db') return `A query that was sent to ${span.component}`;
-  if (span.layer === 'unknown') return 'Time that no source explains';
-  if (span.evidence === 'inferred')
-    return `Time between what two sides saw, counted as ${LAYER_NAME[span.layer]}`;
-  if (span.kind === 'server') return `${span.component} handled a request`;
-  if (span.kind === 'client') return `${span.component} called another service and waited`;
-  return `Work inside ${span.component}`;
 }
 
 function whereItWas(state: RunState, position: number): Sentence {
@@ -120,14 +40,24 @@ function whereItWas(state: RunState, position: number): Sentence {
   if (above.length === 0) return [who];
   const shown = above.length > 7 ? [...above.slice(0, 3), -1, ...above.slice(-3)] : above;
   const chain = shown.flatMap((span): Phrase[] => [span < 0 ? '…' : link(state, span), ' → ']);
-  return [...chain, 'here', `: ${who}.`];
+  const at = placeOf(spanAt(state.index, position));
+  return [...chain, 'here', `: ${who}${at ? `, ${at}` : ''}.`];
+}
+
+/** The address that the span was about, where its component is not an address already. */
+function placeOf(span: Span): string | undefined {
+  if (!/^(connect_attempt|host_connection|proxy_try)$/.test(typeOf(span) ?? '')) return undefined;
+  const address = firstOf(span, 'network.peer.address', 'server.address');
+  const port = firstOf(span, 'network.peer.port', 'server.port');
+  if (address === undefined || span.component.includes(address)) return undefined;
+  return `to ${address}${port === undefined ? '' : ` port ${port}`}`;
 }
 
 function whyItTookTime(state: RunState, position: number): Sentence {
   const span = spanAt(state.index, position);
   const [ownNs, belowNs] = [at(state.path.ownNs, position), at(state.path.subtreeNs, position)];
   const proof = proofOf(span);
-  if (belowNs === 0) return [`The run did not wait for it: it ran beside the critical path.`, ...proof];
+  if (belowNs === 0) return [besidePath(span), ...proof];
   const causes = causesOf(state, position);
   if (ownNs >= belowNs / 2) {
     return [
@@ -150,6 +80,17 @@ function whyItTookTime(state: RunState, position: number): Sentence {
     ...rest,
     ...proof,
   ];
+}
+
+function besidePath(span: Span): string {
+  switch (typeOf(span)) {
+    case 'server_timing':
+      return 'The server says how long this took, not when: its place here is inferred, and no time of the run is counted on it.';
+    case 'host_connection':
+      return 'It tells again, from the host’s side, what the requests on this connection tell: no time is counted twice.';
+    default:
+      return 'The run did not wait for it: it ran beside the critical path.';
+  }
 }
 
 const share = (ns: Nanos, state: RunState): string =>
@@ -175,26 +116,6 @@ function deepestBelow(state: RunState, position: number): number | undefined {
     }
   }
   return best;
-}
-
-/** The span's own numbers, where they explain its length. */
-function proofOf(span: Span): string[] {
-  const removed = countOf(span, 'removed');
-  const [hit, read] = [countOf(span, 'hit'), countOf(span, 'read')];
-  const proof: string[] = [];
-  if (removed)
-    proof.push(
-      ` ${grouped(removed)} rows were read and thrown away for ${grouped(countOf(span, 'rows') ?? 0)} kept.`,
-    );
-  if (hit !== undefined || read !== undefined) {
-    proof.push(
-      ` Pages: ${grouped(hit ?? 0)} from cache, ${read ? `${grouped(read)} from disk` : 'none from disk'}.`,
-    );
-  }
-  if (span.attributes['error.type'] === 'timeout') proof.push(' Nobody answered in time.');
-  const initiator = textOf(span, HEADWATER.initiator);
-  if (initiator && /^[a-z]+$/.test(initiator)) proof.push(` Sent because of the ${initiator}.`);
-  return proof;
 }
 
 /**

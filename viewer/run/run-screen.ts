@@ -3,21 +3,26 @@ import type { RunView } from '../../src/model/report.ts';
 import { unixMsFromNano } from '../../src/model/time.ts';
 import { formatRunAddress, type RunAddress } from '../address.ts';
 import { el, replace, shorten } from '../element.ts';
+import { createHostPane } from '../hosts/host-lanes.ts';
 import { pageHeader } from '../page-header.ts';
 import { createPanel } from '../panel/panel.ts';
 import { onThemeChange } from '../theme.ts';
 import { leadOf, rowExtent } from '../trace/rows.ts';
 import { spanAt } from '../trace/span-index.ts';
+import { createCrosshair } from '../waterfall/crosshair.ts';
+import { createFilmstrip } from '../waterfall/filmstrip.ts';
 import { RIGHT_PAD_PX } from '../waterfall/geometry.ts';
 import { connectGestures } from '../waterfall/gestures.ts';
+import { createMarkLane } from '../waterfall/mark-lane.ts';
 import { createOverview } from '../waterfall/overview.ts';
 import { createTimeAxis } from '../waterfall/time-axis.ts';
 import { isWhole, windowAround } from '../waterfall/time-window.ts';
+import { createTip } from '../waterfall/tip.ts';
 import { Waterfall } from '../waterfall/waterfall.ts';
 import { createHelp } from './help.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { createLedger } from './ledger.ts';
-import { RunState } from './run-state.ts';
+import { isPointerOnly, RunState } from './run-state.ts';
 import { createSeenLine } from './seen-line.ts';
 import { createToolbar } from './toolbar.ts';
 import { createVerdict } from './verdict.ts';
@@ -46,13 +51,21 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
     state.select(undefined);
     state.touch('panel');
   };
-  const chart = el(
-    'section',
-    { class: 'chart', 'aria-label': 'Waterfall' },
-    overview.element,
+  const film = createFilmstrip(state);
+  const marks = createMarkLane(state, () => openPanel(state));
+  const hosts = createHostPane(state);
+  const timed = el(
+    'div',
+    { class: 'timed' },
+    film.element,
     axis.element,
+    marks.element,
     waterfall.element,
+    hosts.element,
   );
+  const crosshair = createCrosshair(timed, state, () => waterfall.geometry);
+  timed.append(crosshair.element, createTip(timed));
+  const chart = el('section', { class: 'chart', 'aria-label': 'Waterfall' }, overview.element, timed);
   const main = el(
     'main',
     { class: 'run' },
@@ -66,10 +79,14 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
   state.onChange((changed) => {
     if (changed.has('panel')) main.classList.toggle('panel-closed', !state.panelOpen);
     const geometry = waterfall.geometry;
+    crosshair.draw(geometry);
+    hosts.point();
+    if (isPointerOnly(changed)) return;
     chart.style.setProperty('--left', `${geometry.chartLeft}px`);
     chart.style.setProperty('--right', `${RIGHT_PAD_PX}px`);
     overview.draw(geometry);
     axis.draw(geometry);
+    for (const part of [film, marks, hosts]) part.draw(geometry);
   });
   const stops = [
     connectKeyboard({

@@ -16,6 +16,10 @@ import { clampWindow, type TimeWindow } from '../waterfall/time-window.ts';
 
 export type Aspect = 'rows' | 'selection' | 'window' | 'light' | 'theme' | 'panel' | 'pointer' | 'lanes';
 
+/** The pointer moves all the time; only what follows it is drawn again then. */
+export const isPointerOnly = (changed: ReadonlySet<Aspect>): boolean =>
+  changed.size === 1 && changed.has('pointer');
+
 /** About what a laptop's screen shows. If all steps open are more, only what the verdict points at is opened. */
 const OPEN_STEPS_UP_TO_ROWS = 22;
 

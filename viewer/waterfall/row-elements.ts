@@ -58,7 +58,7 @@ export class RowElements {
   }
 
   private create(row: Row): Shown {
-    const { name, note } = labelOf(row, this.state.index);
+    const { name, note } = labelOf(row, this.state.index, this.state.connections);
     const span = spanAt(this.state.index, leadOf(row));
     const duration = el('span', { class: 'duration' });
     const onPath = row.kind === 'span' ? at(this.state.path.subtreeNs, row.span) : 0;

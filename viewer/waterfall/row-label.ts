@@ -1,24 +1,29 @@
 /** What stands in front of a bar: a name, and a quiet note of what matters most about it. */
-import { HEADWATER, PHASES } from '../../src/model/attributes.ts';
+import { HEADWATER } from '../../src/model/attributes.ts';
 import { LAYER_NAME } from '../../src/model/layer.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
-import { countOf, firstOf, numberOf, pathOf, textOf } from '../panel/attribute.ts';
+import { firstOf, numberOf, pathOf, textOf } from '../panel/attribute.ts';
+import { stallInWords } from '../panel/stall.ts';
+import type { Connections } from '../trace/connections.ts';
 import type { Row } from '../trace/rows.ts';
 import { childrenOfSpan, type SpanIndex, spanAt, typeOf } from '../trace/span-index.ts';
+import { noteOf } from './row-note.ts';
 
 export interface RowLabel {
   readonly name: string;
   readonly note: string;
 }
 
-export function labelOf(row: Row, index: SpanIndex): RowLabel {
+export function labelOf(row: Row, index: SpanIndex, connections: Connections): RowLabel {
   if (row.kind === 'group') {
-    const { title, members } = row.group;
+    const { title, members, kind } = row.group;
+    if (kind === 'connections')
+      return { name: `Connections (${members.length})`, note: 'sockets of the browser' };
     return { name: `${title} +${members.length - 1}`, note: `${members.length} alike` };
   }
   const span = spanAt(index, row.span);
-  return { name: nameOf(index, row.span), note: noteOf(span, row.span, index) };
+  return { name: nameOf(index, row.span), note: noteOf(span, row.span, index, connections) };
 }
 
 /** The span's own name, or a better one where the source only gave a word. */
@@ -31,11 +36,23 @@ export function nameOf(index: SpanIndex, position: number): string {
     if (path && method) return `${method} ${path}`;
   }
   if (span.kind === 'client' && /^[A-Z]{3,7}$/.test(span.name)) return callName(index, position, span);
+  if (type === 'connection') return connectionName(span);
+  if (type === 'stall') return stallInWords(span);
+  if (type === 'server_timing') return `${span.name} (Server-Timing)`;
+  if (type === 'host_connection') return `${span.component}’s side of the connection`;
   if (type === 'proxy' && !span.name.includes(span.component)) return `${span.component}  ${span.name}`;
   if (type === undefined && span.layer === 'service' && !span.name.includes(span.component)) {
     return `${span.component}  ${span.name}`;
   }
   return span.name;
+}
+
+/** `shop.example:443`: whom it leads to. */
+function connectionName(span: Span): string {
+  const host = textOf(span, 'server.address');
+  if (host === undefined) return span.name;
+  const port = numberOf(span, 'server.port');
+  return port === undefined ? host : `${host}:${port}`;
 }
 
 /** `POST → payment /charge`: who answered says more than an address. */
@@ -46,55 +63,6 @@ function callName(index: SpanIndex, position: number, span: Span): string {
   if (who === undefined) return `${span.name} (call)`;
   return `${span.name} → ${who} ${pathOf(textOf(span, 'url.full')) ?? ''}`.trimEnd();
 }
-
-function noteOf(span: Span, position: number, index: SpanIndex): string {
-  if (span.status.code === 'error') return textOf(span, 'http.response.status_code') ?? 'failed';
-  switch (typeOf(span)) {
-    case 'request':
-      return requestNote(span, position, index);
-    case 'phase':
-      return phaseNote(span);
-    case 'dns_query':
-      return [textOf(span, 'server.address'), firstOf(span, 'dns.response_code', 'dns.rcode')]
-        .filter(Boolean)
-        .join(' · ');
-    case 'plan_node':
-      return planNote(span);
-    case 'proxy_phase':
-    case 'db_server':
-      return span.name.toLowerCase().includes(span.component.toLowerCase()) ? '' : span.component;
-    default:
-      return span.layer === 'unknown' ? 'nobody could say' : '';
-  }
-}
-
-function requestNote(span: Span, position: number, index: SpanIndex): string {
-  const names = [...childrenOfSpan(index, position)].map((child) => spanAt(index, child).name);
-  const paid = names.includes(PHASES.connect) || names.includes(PHASES.tls) ? 'paid the connection' : '';
-  const status = numberOf(span, 'http.response.status_code');
-  return [status !== undefined && status >= 300 ? String(status) : '', paid].filter(Boolean).join(' · ');
-}
-
-function phaseNote(span: Span): string {
-  if (span.name === PHASES.dns) return textOf(span, 'dns.question.name') ?? '';
-  if (span.name === PHASES.tls) {
-    const resumed = span.attributes['tls.resumed'];
-    return resumed === undefined ? '' : resumed === true ? 'resumed' : 'full';
-  }
-  return '';
-}
-
-function planNote(span: Span): string {
-  const rows = countOf(span, 'rows');
-  const removed = countOf(span, 'removed');
-  if (rows === undefined) return '';
-  return removed
-    ? `${grouped(rows + removed)} → ${grouped(rows)} rows`
-    : `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`;
-}
-
-/** `212 480`, with thin spaces that do not break. */
-export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** One line for a screen reader: everything that the bar shows. */
 export function spokenOf(span: Span, onPathNs: number): string {

@@ -5,7 +5,7 @@
  */
 import { scaleLinear } from 'd3';
 import { el } from '../element.ts';
-import type { Aspect, RunState } from '../run/run-state.ts';
+import { type Aspect, isPointerOnly, type RunState } from '../run/run-state.ts';
 import type { Row } from '../trace/rows.ts';
 import { BarCanvas, type PlacedRow } from './bar-canvas.ts';
 import { type Geometry, geometryFor, RIGHT_PAD_PX } from './geometry.ts';
@@ -71,6 +71,7 @@ export class Waterfall {
   }
 
   private update(changed: ReadonlySet<Aspect>): void {
+    if (isPointerOnly(changed)) return;
     if (changed.has('theme')) this.canvas.forgetColours();
     if (changed.has('rows')) this.barsByKey = new Map();
     if (this.scroller.clientWidth === 0) return;

@@ -39,11 +39,18 @@ const KNOWN: readonly Known[] = [
     next: (host) => `Is the server of ${host} running, and on this port?`,
   },
   {
-    error: /CERT_|SSL_|ECH_/,
+    error: /ERR_CERT_/,
     layer: 'tls',
     cause: 'tls.certificate_invalid',
     what: (host) => `no secure connection to ${host} could be made`,
     next: (host) => `Look at the certificate of ${host}: expiry, names, chain.`,
+  },
+  {
+    error: /CERT_|SSL_|ECH_/,
+    layer: 'tls',
+    cause: 'tls.handshake_failed',
+    what: (host) => `no secure connection to ${host} could be made`,
+    next: (host) => `Compare TLS versions and ciphers: openssl s_client -connect ${host}:443`,
   },
   {
     error: /CONNECTION_TIMED_OUT/,

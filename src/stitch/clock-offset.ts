@@ -7,7 +7,8 @@
  * // server      |----------|            θ ∈ [server_end − client_end, server_start − client_start]
  * ```
  * The lower bound is the softer one: a service notes that its answer has ended when its event loop gets to it, which
- * may be after the client has read it; it is given some room. Each bound is widened by the precision of both sources.
+ * may be long after the client has read it. So of the lower bounds that services' ends give, the middle one counts, with
+ * some room: half of the ends may be noted as late as they like. Each bound is widened by the precision of both sources.
  * All pairs between two clocks are intersected. If 0 is inside, nothing moves; otherwise the clock moves by the least
  * that satisfies all. Disjoint bounds are reported.
  * A source that has exchanged clocks with the probe (a host's agent) tells its bounds itself.
@@ -19,7 +20,7 @@ import { formatDuration, type Nanos } from '../model/time.ts';
 import type { ClockOffset } from '../model/trace.ts';
 import { type Draft, isAnswerTo } from './draft.ts';
 
-/** How late a service may note the end of its own answer: some turns of a busy event loop. */
+/** How late a service usually notes the end of its own answer: some turns of an event loop. */
 const LATE_END_NS = 5e6;
 
 interface Bounds {
@@ -79,22 +80,60 @@ export function toldOffset(report: ReportedSpan): Nanos | undefined {
   return bounds && 0 - Math.max(bounds.lowNs, Math.min(bounds.highNs, 0));
 }
 
+/** What all pairs of one client clock and one server clock say of θ. */
+interface Said {
+  readonly client: string;
+  readonly server: string;
+  lowNs: Nanos;
+  highNs: Nanos;
+  /** Lower bounds from ends that may have been noted late. */
+  readonly softLowsNs: Nanos[];
+}
+
 /** Intersected bounds of θ = clock B − clock A, in both directions. */
 function pairBounds(drafts: readonly Draft[]): Map<string, Map<string, Bounds>> {
   const between = new Map<string, Map<string, Bounds>>();
+  for (const { client, server, lowNs, highNs, softLowsNs } of saidByPairs(drafts)) {
+    const low = Math.max(lowNs, softLowsNs.length > 0 ? medianOf(softLowsNs) - LATE_END_NS : lowNs);
+    narrow(between, client, server, low, highNs);
+    narrow(between, server, client, -highNs, -low);
+  }
+  return between;
+}
+
+function saidByPairs(drafts: readonly Draft[]): Iterable<Said> {
+  const saidByClocks = new Map<string, Said>();
   for (const server of drafts) {
     const client = server.parent;
     if (!client || client.report.clock === server.report.clock || !isAnswerTo(server, client)) continue;
     const slack = client.report.precisionNs + server.report.precisionNs;
-    const lateNs = server.report.evidence === 'measured' ? LATE_END_NS : 0;
-    const lowNs = server.endNs - client.endNs - slack - lateNs;
+    const endLowNs = server.endNs - client.endNs - slack;
     const highNs = server.startNs - client.startNs + slack;
-    if (lowNs > highNs) continue;
-    narrow(between, client.report.clock, server.report.clock, lowNs, highNs);
-    narrow(between, server.report.clock, client.report.clock, -highNs, -lowNs);
+    // It took longer than its client waited.
+    if (endLowNs - LATE_END_NS > highNs) continue;
+    const key = `${client.report.clock}\u0000${server.report.clock}`;
+    const said = saidByClocks.get(key) ?? newSaid(client, server);
+    saidByClocks.set(key, said);
+    said.highNs = Math.min(said.highNs, highNs);
+    const isExact = server.report.evidence === 'logged';
+    // A server that was asked has begun before its client got the answer, whatever it noted later.
+    said.lowNs = Math.max(said.lowNs, isExact ? endLowNs : server.startNs - client.endNs - slack);
+    if (!isExact) said.softLowsNs.push(endLowNs);
   }
-  return between;
+  return saidByClocks.values();
 }
+
+const newSaid = (client: Draft, server: Draft): Said => ({
+  client: client.report.clock,
+  server: server.report.clock,
+  lowNs: Number.NEGATIVE_INFINITY,
+  highNs: Number.POSITIVE_INFINITY,
+  softLowsNs: [],
+});
+
+/** The lower one of two middles. */
+const medianOf = (values: readonly Nanos[]): Nanos =>
+  [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
 
 function narrow(
   between: Map<string, Map<string, Bounds>>,

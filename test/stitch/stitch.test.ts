@@ -170,6 +170,25 @@ describe('clocks', () => {
     expect(find(trace, 'dbclient').startNs - find(trace, 'service').startNs).toBe(6e6);
   });
 
+  it('does not believe the few ends that a busy service noted late', () => {
+    // Three quick calls and one whose end the service noted 30 ms after its client had the answer.
+    const calls = [10, 20, 30, 40].flatMap((startMs, i) => [
+      reported(`call${i}`, 'service', startMs + 30, startMs + 38, {
+        kind: 'client',
+        source: 'otlp',
+        clock: 'app',
+      }),
+      reported(`ans${i}`, `call${i}`, startMs + 31, startMs + (i === 3 ? 68 : 37), {
+        kind: 'server',
+        source: 'otlp',
+        clock: 'busy',
+      }),
+    ]);
+    const trace = stitch([...wholeRequest(), ...calls])!;
+    expect(trace.warnings).toEqual([]);
+    expect(trace.clocks.find(({ clock }) => clock === 'busy')).toMatchObject({ offsetNs: 0 });
+  });
+
   it('reports a clock that contradicts itself', () => {
     // Two calls to one clock: it must be 40 ms ahead for the first and 40 ms behind for the second.
     const calls = [

@@ -1,17 +1,9 @@
 /** HAProxy's configuration for the shop. What makes it talk are the lines that `headwater doctor` gives to everybody. */
 import { HAPROXY_FRONTEND_LINES, haproxyLogTarget } from '../../src/doctor/haproxy-lines.ts';
-
-export interface HaproxyOptions {
-  readonly tlsPort: number;
-  readonly plainPort: number;
-  /** PEM file: leaf certificate, its authority, key. */
-  readonly certificate: string;
-  readonly syslogPort: number;
-  readonly backends: readonly { readonly name: string; readonly port: number }[];
-}
+import type { ProxyConfig } from './proxy.ts';
 
 /** The whole configuration file. */
-export const haproxyConfig = (options: HaproxyOptions): string => `
+export const haproxyConfig = (options: Omit<ProxyConfig, 'key' | 'dir'>): string => `
 global
   nbthread 1
   maxconn 2000

@@ -1,60 +1,123 @@
-/** The load balancer in front of the shop: HAProxy, or the embedded stand-in where there is none. */
+/** The load balancer in front of the shop: HAProxy, nginx or Caddy, or the embedded stand-in where there is none. */
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { findProgram } from '../../probe/program-path.ts';
+import { caddyEnvironment } from '../../src/doctor/caddy-lines.ts';
+import { caddyConfig } from './caddy-config.ts';
 import type { ShopCertificate } from './certificate.ts';
 import { freePort } from './free-port.ts';
-import { type HaproxyOptions, haproxyConfig } from './haproxy-config.ts';
+import { haproxyConfig } from './haproxy-config.ts';
+import { nginxConfig } from './nginx-config.ts';
 import { notReady, type Part, type PartSite, startNodePart, startPart } from './part.ts';
 
+export const REAL_PROXIES = ['haproxy', 'nginx', 'caddy'] as const;
+export type RealProxy = (typeof REAL_PROXIES)[number];
+export type ProxyKind = RealProxy | 'embedded';
+
 export interface RunningProxy {
-  readonly kind: 'haproxy' | 'embedded';
+  readonly kind: ProxyKind;
   readonly part: Part;
   readonly tlsPort: number;
   /** Plain HTTP, for a person's browser. */
   readonly plainPort: number;
 }
 
+/** What a real proxy's configuration is made of. */
+export interface ProxyConfig {
+  readonly tlsPort: number;
+  readonly plainPort: number;
+  /** PEM file: leaf certificate, its authority, key. */
+  readonly certificate: string;
+  /** PEM file: the key alone. */
+  readonly key: string;
+  /** For whatever else it wants to write. */
+  readonly dir: string;
+  readonly syslogPort: number;
+  readonly backends: readonly { readonly name: string; readonly port: number }[];
+}
+
 export interface ProxyRequest {
-  readonly kind: 'haproxy' | 'embedded' | 'auto';
+  /** `auto`: HAProxy when found, else the embedded stand-in. */
+  readonly kind: ProxyKind | 'auto';
   readonly certificate: ShopCertificate;
   readonly syslogPort: number;
-  readonly backends: HaproxyOptions['backends'];
+  /** Takes OTLP by gRPC from a proxy that speaks it. */
+  readonly otlpGrpcPort?: number | undefined;
+  readonly backends: ProxyConfig['backends'];
   /** Its folder also takes configuration and certificate. */
   readonly site: PartSite;
 }
 
-export const HAPROXY_HINT =
-  'Get the real one with `apt-get install haproxy` (macOS: `brew install haproxy`).';
-/** Another program can take a free port before HAProxy binds it. */
+const NAME: Readonly<Record<RealProxy, string>> = { haproxy: 'HAProxy', nginx: 'nginx', caddy: 'Caddy' };
+
+export const installHint = (kind: RealProxy): string =>
+  `Get the real one with \`apt-get install ${kind}\` (macOS: \`brew install ${kind}\`).`;
+/** Another program can take a free port before the proxy binds it. */
 const PORT_TRIES = 5;
 
 export function startProxy(request: ProxyRequest): Promise<RunningProxy> {
-  const program = request.kind === 'embedded' ? undefined : findProgram('haproxy');
-  if (program) return startHaproxy(program, request);
-  if (request.kind === 'haproxy')
-    throw new Error(`HAProxy was asked for but is not installed. ${HAPROXY_HINT}`);
+  if (request.kind === 'embedded') return startEmbedded(request);
+  const kind = request.kind === 'auto' ? 'haproxy' : request.kind;
+  const program = findProgram(kind);
+  if (program) return startReal(kind, program, request);
+  if (request.kind !== 'auto')
+    throw new Error(`${NAME[kind]} was asked for but is not installed. ${installHint(kind)}`);
   return startEmbedded(request);
 }
 
-async function startHaproxy(program: string, request: ProxyRequest): Promise<RunningProxy> {
-  const certificate = join(request.site.dir, 'shop.pem');
-  const { cert, ca, key } = request.certificate;
-  await writeFile(certificate, cert + ca + key, { mode: 0o600 });
+async function startReal(kind: RealProxy, program: string, request: ProxyRequest): Promise<RunningProxy> {
+  const { dir } = request.site;
+  const [certificate, key] = [join(dir, 'shop.pem'), join(dir, 'shop.key')];
+  const made = request.certificate;
+  await writeFile(certificate, made.cert + made.ca + made.key, { mode: 0o600 });
+  await writeFile(key, made.key, { mode: 0o600 });
+  const prepare = await COMMANDS[kind](program, request);
   for (let tries = 1; ; tries++) {
     const [tlsPort, plainPort] = [await freePort(), await freePort()];
-    const config = join(request.site.dir, 'haproxy.cfg');
-    await writeFile(config, haproxyConfig({ ...request, tlsPort, plainPort, certificate }));
+    const { syslogPort, backends } = request;
+    const { config, args, env } = prepare(
+      { tlsPort, plainPort, certificate, key, dir, syslogPort, backends },
+      join(dir, `${kind}.conf`),
+    );
+    await writeFile(join(dir, `${kind}.conf`), config);
     const part = await startPart(
-      { name: 'haproxy', command: program, args: ['-db', '-f', config] },
+      { name: kind, command: program, args, ...(env ? { env } : {}) },
       request.site,
     );
     const how = await Promise.race([part.ended, accepting(plainPort)]);
-    if (how === 'accepting') return { kind: 'haproxy', part, tlsPort, plainPort };
+    if (how === 'accepting') return { kind, part, tlsPort, plainPort };
     if (tries >= PORT_TRIES) throw notReady(part, how);
   }
 }
+
+interface Prepared {
+  readonly config: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+type Prepare = (config: ProxyConfig, file: string) => Prepared;
+
+/** How each is run in the foreground, with its configuration in a file. */
+const COMMANDS: Readonly<Record<RealProxy, (program: string, request: ProxyRequest) => Promise<Prepare>>> = {
+  haproxy: async () => (config, file) => ({ config: haproxyConfig(config), args: ['-db', '-f', file] }),
+  nginx: async () => (config, file) => ({ config: nginxConfig(config), args: ['-c', file] }),
+  caddy: async (program, { otlpGrpcPort, site }) => {
+    const port = otlpGrpcPort && (await hasTracing(program)) ? otlpGrpcPort : undefined;
+    return (config, file) => ({
+      config: caddyConfig(config, port !== undefined),
+      args: ['run', '--config', file, '--adapter', 'caddyfile'],
+      // what Caddy keeps between runs stays in the shop's folder
+      env: { XDG_DATA_HOME: site.dir, XDG_CONFIG_HOME: site.dir, ...(port ? caddyEnvironment(port) : {}) },
+    });
+  },
+};
+
+/** Debian builds Caddy without the `tracing` directive. */
+const hasTracing = async (program: string): Promise<boolean> =>
+  (await promisify(execFile)(program, ['list-modules'])).stdout.includes('http.handlers.tracing');
 
 const CONNECT_RETRY_MS = 10;
 

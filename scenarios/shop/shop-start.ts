@@ -11,7 +11,7 @@ import { startMariadb } from './mariadb.ts';
 import { ASSETS_HOST, SHOP_HOST, STATIC_HOST } from './names.ts';
 import { loadNodePart, type Part, type PartSite, startNodePart } from './part.ts';
 import { startPostgres } from './postgres.ts';
-import { HAPROXY_HINT, type RunningProxy, startProxy } from './proxy.ts';
+import { installHint, type RunningProxy, startProxy } from './proxy.ts';
 import type { DatabaseSystem, ShopSettings } from './settings.ts';
 import type { Shop, ShopOptions } from './start.ts';
 import { warmUp } from './warm-up.ts';
@@ -148,12 +148,13 @@ export class ShopStart {
       kind: options.proxy ?? 'auto',
       certificate,
       syslogPort: options.syslogPort,
+      otlpGrpcPort: options.otlpGrpcPort,
       backends: webs,
       site,
     });
     this.keep(proxy.part);
     if (proxy.kind === 'embedded') {
-      this.note('proxy', `A small embedded proxy stands in for HAProxy. ${HAPROXY_HINT}`);
+      this.note('proxy', `A small embedded proxy stands in for HAProxy. ${installHint('haproxy')}`);
     }
     return proxy;
   }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { type Fault, faultMs } from '../faults/index.ts';
 import { startGuard } from './guarded.ts';
 import type { Part } from './part.ts';
+import type { ProxyKind, ProxyRequest } from './proxy.ts';
 import { type DatabaseSystem, healthySettings } from './settings.ts';
 import { ShopStart } from './shop-start.ts';
 
@@ -27,6 +28,8 @@ export interface ShopProgress {
 export interface ShopOptions {
   /** Where the services send OTLP/HTTP, protobuf: `http://127.0.0.1:4318`. */
   readonly otlpUrl: string;
+  /** Where a load balancer that speaks OTLP sends it, gRPC on 127.0.0.1; without it, its log is used. */
+  readonly otlpGrpcPort?: number;
   /** UDP port on 127.0.0.1 that takes the load balancer's log: syslog datagrams, raw JSON. */
   readonly syslogPort: number;
   readonly faults?: readonly Fault[];
@@ -36,7 +39,7 @@ export interface ShopOptions {
   /** PostgreSQL unless told otherwise; MariaDB is the system's own, `mariadbd`. */
   readonly database?: DatabaseSystem;
   /** `auto`: HAProxy when found, else the embedded stand-in. */
-  readonly proxy?: 'haproxy' | 'embedded' | 'auto';
+  readonly proxy?: ProxyRequest['kind'];
 }
 
 export interface Shop {
@@ -53,7 +56,7 @@ export interface Shop {
   readonly pins: readonly string[];
   /** The authority that signed the leaf, PEM, for clients other than browsers. */
   readonly ca: string;
-  readonly proxy: 'haproxy' | 'embedded';
+  readonly proxy: ProxyKind;
   readonly database: DatabaseSystem;
   /** The database's log (PostgreSQL's jsonlog, MariaDB's slow log); grows while the shop runs. */
   readonly databaseLog: string;

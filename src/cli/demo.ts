@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import checkout from '../../scenarios/checkout.ts';
 import { faults, parseFault } from '../../scenarios/faults/index.ts';
+import { type ProxyRequest, REAL_PROXIES } from '../../scenarios/shop/proxy.ts';
 import { DATABASE_SYSTEMS, type DatabaseSystem } from '../../scenarios/shop/settings.ts';
 import { type Shop, startShop } from '../../scenarios/shop/start.ts';
 import { type Collector, startCollector } from '../collect/collector.ts';
@@ -27,7 +28,7 @@ interface DemoOptions {
   readonly headed?: boolean;
   readonly port?: number;
   readonly database: DatabaseSystem;
-  readonly proxy: 'auto' | 'haproxy' | 'embedded';
+  readonly proxy: ProxyRequest['kind'];
   readonly timeout: number;
 }
 
@@ -45,7 +46,7 @@ export function addDemo(program: Command): void {
     .option('--json', 'one JSON object on stdout, everything else on stderr')
     .option('--headed', 'show the browser')
     .option('-p, --port <port>', 'port of the viewer (default: 4319, or any free one)', port)
-    .option('--proxy <kind>', 'haproxy, embedded (a stand-in), or auto', 'auto')
+    .option('--proxy <kind>', 'haproxy, nginx, caddy, embedded (a stand-in), or auto', 'auto')
     .option('--database <kind>', 'postgresql, or mariadb (the one of your system)', 'postgresql')
     .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
     .addHelpText(
@@ -62,8 +63,10 @@ const faultList = (): string =>
     .join('\n');
 
 async function demo(options: DemoOptions): Promise<void> {
-  if (!['auto', 'haproxy', 'embedded'].includes(options.proxy))
-    throw new UserError(`--proxy ${options.proxy} is not known: give haproxy, embedded or auto.`);
+  if (!['auto', 'embedded', ...REAL_PROXIES].includes(options.proxy))
+    throw new UserError(
+      `--proxy ${options.proxy} is not known: give ${REAL_PROXIES.join(', ')}, embedded or auto.`,
+    );
   if (!DATABASE_SYSTEMS.includes(options.database))
     throw new UserError(
       `--database ${options.database} is not known: give ${DATABASE_SYSTEMS.join(' or ')}.`,
@@ -91,7 +94,7 @@ async function demo(options: DemoOptions): Promise<void> {
 async function prepareMachine(options: DemoOptions): Promise<void> {
   const ready = await examine({
     install: true,
-    for: options.proxy === 'embedded' ? 'run' : 'demo',
+    for: options.proxy === 'auto' || options.proxy === 'haproxy' ? 'demo' : 'run',
     quiet: true,
   });
   if (ready || options.proxy !== 'haproxy') {
@@ -122,6 +125,7 @@ async function startEverything(
   const shop = await withExitCode(EXIT.environment, () =>
     startShop({
       otlpUrl: `http://127.0.0.1:${collector.ports.otlpHttp}`,
+      otlpGrpcPort: collector.ports.otlpGrpc,
       syslogPort: collector.ports.syslog ?? 0,
       faults: wanted,
       proxy: options.proxy,

@@ -1,0 +1,50 @@
+/** nginx's configuration for the shop. What makes it talk are the lines that `headwater doctor` gives to everybody. */
+import { NGINX_SERVER_LINES, nginxHttpLines } from '../../src/doctor/nginx-lines.ts';
+import type { ProxyConfig } from './proxy.ts';
+
+/** What nginx would otherwise write to the system's folders. */
+const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+
+/** The whole configuration file. One process, in the foreground, so that ending it ends all of it. */
+export const nginxConfig = ({
+  dir,
+  tlsPort,
+  plainPort,
+  certificate,
+  key,
+  syslogPort,
+  backends,
+}: ProxyConfig) => `
+daemon off;
+master_process off;
+pid ${dir}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 1024; }
+http {
+${TEMPORARY.map((kind) => `  ${kind}_temp_path ${dir}/nginx-${kind};`).join('\n')}
+${nginxHttpLines(syslogPort)}
+  keepalive_timeout 60s;
+  keepalive_requests 10000;
+  proxy_http_version 1.1;
+  proxy_connect_timeout 2s;
+  proxy_read_timeout 30s;
+  proxy_next_upstream error timeout;
+  upstream web {
+${backends.map(({ port }) => `    server 127.0.0.1:${port};`).join('\n')}
+    keepalive 64;
+  }
+  server {
+    listen 127.0.0.1:${plainPort};
+    listen 127.0.0.1:${tlsPort} ssl http2;
+    server_name shop;
+    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
+    ssl_protocols TLSv1.3;
+    ssl_session_cache shared:shop:1m;
+    proxy_set_header Host $http_host;
+    proxy_set_header Connection "";
+${NGINX_SERVER_LINES}
+    location / { proxy_pass http://web; }
+  }
+}
+`;

@@ -4,6 +4,8 @@
  */
 import type { Cause, Layer } from '../model/layer.ts';
 import type { Span } from '../model/trace.ts';
+import { tellingOf } from './causes/index.ts';
+import { proxyFailure } from './causes/lb.ts';
 import { numberAt, type Tree, textAt, typeOf } from './tree.ts';
 
 export interface Failure {
@@ -81,6 +83,7 @@ export function failureOf(tree: Tree, journeyError = ''): Failure | undefined {
   return (
     firstOf(requests, brokenRequest) ??
     namedByJourney(requests, journeyError) ??
+    firstOf(requests, (span) => balancerError(span, tree)) ??
     firstOf(requests, serverError) ??
     firstOf(requests, abandoned)
   );
@@ -126,6 +129,24 @@ function brokenBy(error: string, span: Span): Failure {
     what: `${known.what(host)} (${error})`,
     next: known.next(host),
     span,
+  };
+}
+
+/** The load balancer answered with an error of its own: no server did. */
+function balancerError(span: Span, tree: Tree): Failure | undefined {
+  const status = numberAt(span.attributes, 'http.response.status_code') ?? 0;
+  const found = status >= 500 ? proxyFailure(span, tree) : undefined;
+  if (!found) return undefined;
+  const { component, status: said } = found.span;
+  return {
+    layer: 'lb',
+    cause: found.cause,
+    component,
+    what: `${component} answered "${span.name}" with status ${status} because no server did${said.message ? ` (${said.message})` : ''}`,
+    next:
+      tellingOf(found.cause)?.next(component, [found.span], tree) ??
+      `What does the log of the servers behind ${component} say of this time?`,
+    span: found.span,
   };
 }
 

@@ -77,7 +77,9 @@ const LIES_BESIDE: ReadonlySet<SpanType | undefined> = new Set(['server_timing',
  * backdrop that names what is left over. The same for a proxy's `server` phase when the service was seen.
  */
 function childrenToWalk(tree: Tree, span: Span): Pick<Frame, 'children' | 'backdrop'> {
-  const all = tree.childrenOf(span).filter((child) => !LIES_BESIDE.has(typeOf(child)));
+  const all = tree
+    .childrenOf(span)
+    .filter((child) => !LIES_BESIDE.has(typeOf(child)) && !isAnsweredTry(child));
   const type = typeOf(span);
   if (type === 'phase' && span.name === PHASES.waiting)
     return { children: [...all, ...said(tree, span)], backdrop: [] };
@@ -106,6 +108,9 @@ function said(tree: Tree, waiting: Span): readonly Span[] {
   );
   return longest ? [longest] : [];
 }
+
+/** The phases tell the time of the try that was answered; its own span only says which one it was. */
+const isAnsweredTry = (span: Span): boolean => typeOf(span) === 'proxy_try' && span.status.code !== 'error';
 
 function addGap(frame: Frame, startNs: Nanos, endNs: Nanos, path: BackwardPath): void {
   const situation = situationOf(frame, startNs, endNs);

@@ -34,6 +34,8 @@ export const HEADWATER = {
   clientPort: 'client.port',
   /** On a load balancer's span: why it did not pass on a server's answer, one of `PROXY_ENDINGS`; absent when it did. */
   proxyEnding: 'headwater.proxy.ending',
+  /** On a span by OTLP that was taken for a load balancer's: what told so. */
+  proxySign: 'headwater.proxy.known_by',
   /** On a load balancer's span: how many servers it asked, 1 when the first one answered. */
   proxyTries: 'headwater.proxy.tries',
   /** On a `db_server` report: what the database tells of, one of `DB_ACTS`. */

@@ -14,7 +14,8 @@
 import { HEADWATER } from '../model/attributes.ts';
 import type { Attributes, ReportedSpan } from '../model/span.ts';
 import { NANOS_PER_MS } from '../model/time.ts';
-import { typeOf } from './classify.ts';
+import { proxyProgram, typeOf } from './classify.ts';
+import { requestLine } from './recognise-proxies.ts';
 
 /** Clocks of one machine, or kept by PTP: the finer look, that tells two requests for one address apart. */
 const TIGHT_NS = 2n * BigInt(NANOS_PER_MS);
@@ -23,7 +24,8 @@ const LOOSE_NS = 250n * BigInt(NANOS_PER_MS);
 
 /** A load balancer's report of a request that it began a trace of its own for. */
 export const isStranger = (span: ReportedSpan): boolean =>
-  typeOf(span.attributes) === 'proxy' && !span.parentSpanId;
+  !span.parentSpanId &&
+  (typeOf(span.attributes) === 'proxy' || (span.kind === 'server' && proxyProgram(span) !== undefined));
 
 /**
  * @param own spans of the run
@@ -79,21 +81,15 @@ function groupByKey(requests: readonly ReportedSpan[]): Map<string, ReportedSpan
 }
 
 /** Port, method, path; undefined when one of them is not known. */
-function keyOf({ attributes }: ReportedSpan): string | undefined {
-  const port = attributes[HEADWATER.clientPort];
-  const method = attributes['http.request.method'];
-  const path = pathOf(attributes);
-  return typeof port === 'number' && typeof method === 'string' && path
-    ? `${port} ${method} ${path}`
-    : undefined;
+function keyOf({ attributes, kind }: ReportedSpan): string | undefined {
+  const port = attributes[HEADWATER.clientPort] ?? (kind === 'server' ? peerPort(attributes) : undefined);
+  const request = requestLine(attributes);
+  return typeof port === 'number' && request ? `${port} ${request}` : undefined;
 }
 
-function pathOf(attributes: Attributes): string | undefined {
-  const path = attributes['url.path'];
-  if (typeof path === 'string') return path;
-  const full = attributes['url.full'];
-  return typeof full === 'string' ? /^[a-z][a-z+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(full)?.[1] || '/' : undefined;
-}
+/** What a server's span by OpenTelemetry calls its client's port, today and before. */
+const peerPort = (attributes: Attributes): unknown =>
+  attributes['network.peer.port'] ?? attributes['net.sock.peer.port'] ?? attributes['net.peer.port'];
 
 function onlyFit(stranger: ReportedSpan, requests: readonly ReportedSpan[]): ReportedSpan | undefined {
   for (const slack of [TIGHT_NS, LOOSE_NS]) {

@@ -41,3 +41,36 @@ export function componentOf(span: ReportedSpan): string {
   const namespace = text(span.attributes, 'db.namespace', 'db.name');
   return namespace ? `${system} ${namespace}` : system;
 }
+
+/**
+ * Programs whose business is to pass requests on. Looked for only where the program or its instrumentation writes its
+ * own name; `service.name` is a team's choice ("nginx-docs" may be anything), save in the form that an SDK makes of the
+ * executable's name when nobody chose one.
+ */
+const PROXY_PROGRAM =
+  /\b(caddy|envoy|traefik|nginx|haproxy|kong|apisix|istio-proxy|linkerd2-proxy|skipper|pomerium)\b/i;
+const UNCHOSEN_SERVICE = /^unknown_service:(.+)$/;
+
+/** The load balancer that reported this span by OpenTelemetry, and how that is known; undefined for everybody else. */
+export function proxyProgram({
+  attributes,
+  resource,
+  scope,
+}: ReportedSpan): { name: string; sign: string } | undefined {
+  const chosen = text(resource, 'service.name');
+  const unchosen = UNCHOSEN_SERVICE.exec(chosen ?? '')?.[1];
+  const told: readonly (readonly [where: string, value: string | undefined])[] = [
+    ['webengine.name', text(resource, 'webengine.name')],
+    ['process.executable.name', text(resource, 'process.executable.name')],
+    ['service.name', unchosen],
+    ['instrumentation scope', scope],
+  ];
+  for (const [where, value] of told) {
+    const program = PROXY_PROGRAM.exec(value ?? '')?.[1]?.toLowerCase();
+    if (program) return { name: unchosen || !chosen ? program : chosen, sign: `${where} names ${program}` };
+  }
+  // Envoy tags each of its spans so, and Istio with it
+  if (text(attributes, 'component') === 'proxy')
+    return { name: unchosen ?? chosen ?? 'envoy', sign: 'component is "proxy"' };
+  return undefined;
+}

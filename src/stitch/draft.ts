@@ -38,15 +38,19 @@ export function draftOf(report: ReportedSpan, origin: UnixNano): Draft {
     startNs: rawStartNs,
     endNs: Math.max(rawStartNs, rawEndNs),
     placed: [
-      ...joinedNote(report),
+      ...notesOf(report),
       ...(rawEndNs < rawStartNs ? ['ended before it began: drawn as an instant'] : []),
     ],
   };
 }
 
-function joinedNote({ attributes }: ReportedSpan): string[] {
+function notesOf({ attributes }: ReportedSpan): string[] {
   const how = attributes[HEADWATER.joinedBy];
-  return typeof how === 'string' ? [`joined by ${how}: it names no trace of ours`] : [];
+  const sign = attributes[HEADWATER.proxySign];
+  return [
+    ...(typeof how === 'string' ? [`joined by ${how}: it names no trace of ours`] : []),
+    ...(typeof sign === 'string' ? [`taken for a load balancer: ${sign}`] : []),
+  ];
 }
 
 /** Did the parent wait for this child across a boundary, so that the child must lie inside it? */

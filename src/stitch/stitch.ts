@@ -1,6 +1,6 @@
 /**
  * Many reports of one trace → one tree on one clock. Pure, in named steps, each in its own file:
- * de-duplicate · link by ids · proxies · sockets of hosts · clocks · align · attempts · residuals.
+ * de-duplicate · recognise proxies · link by ids · proxies · sockets of hosts · clocks · align · attempts · residuals.
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { sinceOrigin } from '../model/time.ts';
@@ -13,6 +13,7 @@ import { type Draft, draftOf } from './draft.ts';
 import { placeHostConnections } from './host-connections.ts';
 import { link, rootOf } from './link.ts';
 import { placeProxies } from './proxies.ts';
+import { recogniseProxies } from './recognise-proxies.ts';
 import { residuals } from './residuals.ts';
 
 /**
@@ -23,7 +24,7 @@ export function stitch(
   reported: readonly ReportedSpan[],
   earlier: readonly Warning[] = [],
 ): Trace | undefined {
-  const reports = deduplicate(reported);
+  const reports = recogniseProxies(deduplicate(reported));
   if (reports.length === 0) return undefined;
   const provisional = reports.map((report) => draftOf(report, reports[0]!.startUnixNano));
   const rootReport = rootOf(provisional)!.report;

@@ -7,13 +7,19 @@
  * ```
  */
 
-const TICK_MS = 2;
+/** The shortest that a timer can be. */
+const TICK_MS = 1;
+/** A tick may be so late for the timer's own rounding; nobody kept the loop from coming round. */
+const PUNCTUAL_MS = 1;
 
 export class LoopLag {
   private timer: NodeJS.Timeout | undefined;
   private watchers = 0;
   private tickedMs = 0;
-  /** How much later than planned the latest tick came. */
+  /**
+   * How long before the latest tick an answer may have come: not at all when the tick was punctual, for then the loop
+   * lay in wait; else since the tick before.
+   */
   private lateMs = 0;
 
   /** Ticks only while somebody waits for an answer. */
@@ -40,7 +46,8 @@ export class LoopLag {
 
   private tick(): void {
     const nowMs = performance.now();
-    this.lateMs = Math.max(0, nowMs - this.tickedMs - TICK_MS);
+    const gapMs = nowMs - this.tickedMs;
+    this.lateMs = gapMs - TICK_MS <= PUNCTUAL_MS ? Math.max(0, gapMs - TICK_MS) : gapMs;
     this.tickedMs = nowMs;
   }
 }

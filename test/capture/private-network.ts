@@ -4,7 +4,7 @@
  * machine without one offline.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,13 @@ export function whyNoPrivateNetwork(): string | undefined {
 export const programPath = (name: string): string | undefined =>
   ['/usr/bin', '/usr/sbin', '/usr/local/bin'].map((folder) => `${folder}/${name}`).find(existsSync);
 
-/** What the script printed as its last line of JSON. Rejects with its stderr when it fails or takes too long. */
+/** Called by the script, once: what it found. */
+export function giveResult(result: unknown): void {
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  writeFileSync(process.env.HEADWATER_TEST_RESULT ?? '/dev/stdout', JSON.stringify(result, plain));
+}
+
+/** What the script gave as its result, bigints as text. Rejects with its stderr when it fails or takes too long. */
 export function runInPrivateNetwork<Result>(
   script: URL,
   args: readonly string[],
@@ -45,26 +51,30 @@ export function runInPrivateNetwork<Result>(
 ): Promise<Result> {
   // Profiles and logs of its own: other tests look whether theirs are gone.
   const folder = mkdtempSync(join(tmpdir(), 'headwater-private-'));
+  chmodSync(folder, 0o711); // databases run as another user and must pass through
+  const resultFile = join(folder, 'result.json');
   const command = [process.execPath, '--import', TSX, fileURLToPath(script), ...args];
   const child = spawn('unshare', ['-n', '-m', 'bash', '-c', SETUP, 'private-network', ...command], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
-    env: { ...process.env, HEADWATER_TEST_RESOLV_CONF: options.resolvConf ?? '', TMPDIR: folder },
+    env: {
+      ...process.env,
+      HEADWATER_TEST_RESOLV_CONF: options.resolvConf ?? '',
+      TMPDIR: folder,
+      HEADWATER_TEST_RESULT: resultFile,
+    },
   });
-  const out: string[] = [];
   const err: string[] = [];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
   return new Promise<Result>((resolve, reject) => {
     const limit = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), options.limitMs);
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(limit);
-      rmSync(folder, { recursive: true, force: true });
-      const last = out.join('').trim().split('\n').at(-1) ?? '';
-      if (code === 0) resolve(JSON.parse(last) as Result);
+      if (code === 0) resolve(JSON.parse(readFileSync(resultFile, 'utf8')) as Result);
       else
         reject(new Error(`${script.pathname} ended with ${code ?? signal}:\n${err.join('').slice(-2_000)}`));
+      rmSync(folder, { recursive: true, force: true });
     });
   });
 }

@@ -7,3 +7,11 @@ export type PlainSpan = Omit<ReportedSpan, 'startUnixNano' | 'endUnixNano'> & {
 };
 export const startMsOf = (span: PlainSpan): number => Number(BigInt(span.startUnixNano) / 1_000n) / 1_000;
 export const endMsOf = (span: PlainSpan): number => Number(BigInt(span.endUnixNano) / 1_000n) / 1_000;
+
+/** What CDP itself says of one request, on Unix time. */
+export interface CdpStamps {
+  readonly url: string;
+  readonly sendStartMs: number;
+  readonly sendEndMs: number;
+  readonly headersMs: number;
+}

@@ -1,10 +1,11 @@
 /**
- * A journey whose look-ups are left to the browser, in a private network whose resolv.conf names 127.0.0.53. Prints
+ * A journey whose look-ups are left to the browser, in a private network whose resolv.conf names 127.0.0.53. Gives
  * `{status, spans, overhead, asked}`; with an argument, keeps the NetLog in that file.
  */
 import { writeFileSync } from 'node:fs';
 import { runJourney } from '../../probe/run-journey.ts';
 import { a, NXDOMAIN, nameServer, secureSite, send } from '../probe/test-site.ts';
+import { giveResult } from './private-network.ts';
 import { readNetLogOfRun } from './read-net-log.ts';
 
 const TRUNCATED = 0x200;
@@ -49,6 +50,5 @@ const result = await runJourney(
   { baseUrl: `https://www.example:${site.port}`, dns: { mode: 'system' }, pins: [site.pin] },
 );
 const { status, error, spans, overhead } = result;
-const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-process.stdout.write(`${JSON.stringify({ status, error, spans, overhead, asked: names.asked }, plain)}\n`);
+giveResult({ status, error, spans, overhead, asked: names.asked });
 await Promise.all([site.close(), names.close()]);

@@ -8,10 +8,13 @@ import { type Shop, startShop } from '../../scenarios/shop/start.ts';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import type { RunView } from '../model/report.ts';
 import { formatDuration, nanosFromMs } from '../model/time.ts';
+import { agentWitness } from '../run/agents.ts';
 import { observe } from '../run/observe.ts';
+import type { Witness } from '../run/witness.ts';
 import { DEFAULT_VIEWER_PORT, type RunningServer, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { startAgentProcess } from './agent-process.ts';
 import { printJson, printRun, say, sayDone, sayLoud, sayStarting } from './console.ts';
 import { examine } from './doctor.ts';
 import { type Interrupt, onInterrupt, withCleanup } from './interrupt.ts';
@@ -30,6 +33,7 @@ interface DemoOptions {
   readonly database: DatabaseSystem;
   readonly proxy: ProxyRequest['kind'];
   readonly timeout: number;
+  readonly agent: boolean;
 }
 
 type Later = (stop: () => Promise<void> | void) => void;
@@ -49,6 +53,7 @@ export function addDemo(program: Command): void {
     .option('--proxy <kind>', 'haproxy, nginx, caddy, embedded (a stand-in), or auto', 'auto')
     .option('--database <kind>', 'postgresql, or mariadb (the one of your system)', 'postgresql')
     .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
+    .option('--no-agent', 'do not watch what the kernel of this machine sees (Linux)')
     .addHelpText(
       'after',
       () =>
@@ -78,10 +83,10 @@ async function demo(options: DemoOptions): Promise<void> {
     const startMs = performance.now();
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
-    const { shop, collector, server } = await startEverything(options, wanted, store, later);
+    const { shop, collector, server, witnesses } = await startEverything(options, wanted, store, later);
     sayDone('ready', `after ${formatDuration(nanosFromMs(performance.now() - startMs))}`);
     if (interrupt.signal.aborted) return;
-    const view = await walk(shop, collector, server, store, options, interrupt);
+    const view = await walk({ shop, collector, server, witnesses }, store, options, interrupt);
     if (options.json) printJson(view.report);
     else printRun(view);
     if (view.report.status === 'failed') process.exitCode = EXIT.failed;
@@ -106,12 +111,19 @@ async function prepareMachine(options: DemoOptions): Promise<void> {
   );
 }
 
+interface Started {
+  readonly shop: Shop;
+  readonly collector: Collector;
+  readonly server: RunningServer;
+  readonly witnesses: readonly Witness[];
+}
+
 async function startEverything(
   options: DemoOptions,
   wanted: ReturnType<typeof parseFault>[],
   store: Store,
   later: Later,
-): Promise<{ shop: Shop; collector: Collector; server: RunningServer }> {
+): Promise<Started> {
   const collector = await startCollector({
     sink: storeSink(store),
     otlpHttpPort: 0,
@@ -122,6 +134,7 @@ async function startEverything(
   const server = await startViewer(options.port, store);
   later(() => server.stop());
   sayDone('Headwater', `viewer ${server.url}`);
+  const agent = startWatching(options, later);
   const shop = await withExitCode(EXIT.environment, () =>
     startShop({
       otlpUrl: `http://127.0.0.1:${collector.ports.otlpHttp}`,
@@ -140,7 +153,18 @@ async function startEverything(
   );
   later(() => shop.stop());
   collector.followLog(shop.databaseLog);
-  return { shop, collector, server };
+  return { shop, collector, server, witnesses: await agent };
+}
+
+/** In a process of its own, so that what it costs is not in the way of what is timed. */
+async function startWatching(options: DemoOptions, later: Later): Promise<Witness[]> {
+  if (!options.agent || process.platform !== 'linux') return [];
+  const starting = startAgentProcess();
+  later(async () => (await starting)?.stop());
+  const agent = await starting;
+  if (agent) return [agentWitness(agent.url)];
+  sayLoud('The agent did not start: the run goes on without what the kernel saw.');
+  return [];
 }
 
 /** The port that was asked for or none; without a wish, the usual one or any. */
@@ -151,9 +175,7 @@ function startViewer(wanted: number | undefined, store: Store): Promise<RunningS
 }
 
 function walk(
-  shop: Shop,
-  collector: Collector,
-  server: RunningServer,
+  { shop, collector, server, witnesses }: Started,
   store: Store,
   options: DemoOptions,
   interrupt: Interrupt,
@@ -170,6 +192,7 @@ function walk(
         stepTeller(),
       ),
       store,
+      witnesses,
       settle: { ...SETTLE, signal: interrupt.signal, flush: () => collector.flush() },
       onSettling: () => sayStarting('servers', 'waiting for what they have to say'),
       viewerUrl: (traceId) => `${server.url}/run/${traceId}`,

@@ -8,7 +8,8 @@
  * // socket, at the client   192.0.2.1:45028 → 192.0.2.7:443    |-------------|     one look later, one look longer
  * // socket, at the server   192.0.2.7:443 → 192.0.2.1:45028    |-------------|
  * ```
- * A host has many connections that are not the run's: what nobody claims is left out.
+ * A host has many connections that are not the run's: what nobody claims is left out. So is a proxy's socket without
+ * trouble: there is one a request, and it says nothing that the proxy's own times do not.
  */
 import { HEADWATER, type SpanType } from '../model/attributes.ts';
 import type { Attributes } from '../model/span.ts';
@@ -37,10 +38,13 @@ export function placeHostConnections(drafts: readonly Draft[], root: Draft): voi
     const { attributes } = socket.report;
     const ports = portPair(attributes['network.local.port'], attributes['network.peer.port']);
     const claim = bestClaim(socket, claimsByPorts.get(ports ?? '') ?? []);
-    socket.parent = claim?.draft;
-    if (claim) socket.placed.push(`the same ports and time as “${claim.draft.report.name}”`);
+    const tells = claim && (claim.draft.type !== 'proxy' || sentAgain(attributes));
+    socket.parent = tells ? claim.draft : undefined;
+    if (tells) socket.placed.push(`the same ports and time as “${claim.draft.report.name}”`);
   }
 }
+
+const sentAgain = (attributes: Attributes): boolean => Number(attributes['headwater.tcp.retransmits']) > 0;
 
 function claimsOf(drafts: readonly Draft[]): Map<string, Claim[]> {
   const claimsByPorts = new Map<string, Claim[]>();

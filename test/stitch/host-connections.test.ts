@@ -52,13 +52,14 @@ describe('a socket that a host saw', () => {
     const proxy = reported('proxy', 'request', 200, 300, { type: 'proxy', attributes: way(45_028) });
     expect(parentOf('s', proxy, request, rider, own, socket('s', 150, 480))).toBe(idOf('own'));
     expect(parentOf('s', proxy, rider, request, socket('s', 150, 480))).toBe(idOf('request'));
-    expect(parentOf('s', proxy, socket('s', 150, 480))).toBe(idOf('proxy'));
   });
 
-  it('may be a proxy’s way to its server', () => {
+  it('may be a proxy’s way to its server, where it tells of trouble', () => {
     const attributes = { 'haproxy.backend_port': 45_028, 'server.port': 443, [HEADWATER.clientPort]: 9 };
     const proxy = reported('proxy', 'step', 200, 300, { type: 'proxy', attributes });
-    expect(parentOf('s', proxy, socket('s', 150, 480))).toBe(idOf('proxy'));
+    const lossy = socket('s', 150, 480, { attributes: { 'headwater.tcp.retransmits': 1 } });
+    expect(parentOf('s', proxy, lossy)).toBe(idOf('proxy'));
+    expect(parentOf('s', proxy, socket('s', 150, 480))).toBeUndefined();
   });
 
   it('that nobody claims is left out: other ports, another address, another time', () => {

@@ -58,10 +58,10 @@ export async function exportSpans(
 
 /**
  * Sends a finished run's spans on, secrets already taken out by the store. What came in by OTLP is in the team's own
- * backend already and is not sent twice. Returns one sentence a target.
+ * backend already and is not sent twice; what a host's agent saw holds connections of others. Returns one sentence a target.
  */
 export async function forward(spans: readonly ReportedSpan[], targets: ExportTargets): Promise<string[]> {
-  const ours = spans.filter((span) => span.source !== 'otlp');
+  const ours = spans.filter(({ source }) => source !== 'otlp' && source !== 'agent');
   return Promise.all(
     exportersFor(targets).map(
       async (target) => (await exportSpans(ours, target)) ?? `${target.name} took ${ours.length} spans.`,

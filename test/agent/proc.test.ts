@@ -7,7 +7,7 @@ import { readCpu } from '../../src/agent/proc/cpu.ts';
 import { readDisks } from '../../src/agent/proc/disk.ts';
 import { readFileHandles, readOneNumber } from '../../src/agent/proc/limits.ts';
 import { readMemory, readSwapping } from '../../src/agent/proc/memory.ts';
-import { readNetCounters } from '../../src/agent/proc/net-counters.ts';
+import { netCounters } from '../../src/agent/proc/net-counters.ts';
 import { readPressure } from '../../src/agent/proc/pressure.ts';
 import { ProcFiles } from '../../src/agent/proc/proc-files.ts';
 import type { Readings, ReadProc } from '../../src/agent/proc/readings.ts';
@@ -83,7 +83,7 @@ describe("the kernel's files", () => {
   });
 
   const READERS: readonly ReadProc[] = [
-    ...[readNetCounters, readPressure('io'), readCpu, readMemory, readSwapping, readDisks()],
+    ...[netCounters(), readPressure('io'), readCpu, readMemory, readSwapping, readDisks()],
     ...[readFileHandles, readOneNumber('n')],
   ];
   it.each(READERS.map((read, at) => [at, read] as const))('reader %i takes any text', (_at, read) => {

@@ -20,16 +20,44 @@ export const COUNTERS: ReadonlySet<string> = new Set([
   'UdpRcvbufErrors',
 ]);
 
-export const readNetCounters: ReadProc = (text, into) => {
-  const lines = text.split('\n');
-  for (let i = 0; i + 1 < lines.length; i++) {
-    const [group, ...names] = fieldsOf(lines[i]!);
-    const [sameGroup, ...values] = fieldsOf(lines[i + 1]!);
-    if (!group?.endsWith(':') || group !== sameGroup || names.length !== values.length) continue;
-    i++;
-    names.forEach((name, at) => {
-      const full = group.slice(0, -1) + name;
-      if (COUNTERS.has(full)) put(into, full, countOf(values[at]));
-    });
-  }
-};
+/** Where in a line of values each counter stands: `[12, 'TcpRetransSegs']`. */
+type Places = readonly (readonly [number, string])[];
+
+/** The lines of names never change while a kernel runs, and are long: each reader looks at them once. */
+export function netCounters(): ReadProc {
+  const placesByNames = new Map<string, Places>();
+  const placesOf = (names: string): Places => {
+    const known = placesByNames.get(names);
+    if (known) return known;
+    const places = findPlaces(names);
+    if (placesByNames.size < MAX_GROUPS) placesByNames.set(names, places);
+    return places;
+  };
+  return (text, into) => {
+    const lines = text.split('\n');
+    for (let i = 0; i + 1 < lines.length; i++) {
+      const [names, values] = [lines[i]!, lines[i + 1]!];
+      const group = names.slice(0, names.indexOf(':') + 1);
+      if (group === '' || !values.startsWith(group)) continue;
+      i++;
+      const places = placesOf(names);
+      if (places.length === 0) continue;
+      const fields = fieldsOf(values);
+      if (fields.length !== fieldCount(names)) continue;
+      for (const [at, name] of places) put(into, name, countOf(fields[at]));
+    }
+  };
+}
+
+/** The two files have about a dozen groups. */
+const MAX_GROUPS = 100;
+
+function findPlaces(names: string): Places {
+  const [group = '', ...fields] = fieldsOf(names);
+  return fields.flatMap((field, at) => {
+    const name = group.slice(0, -1) + field;
+    return COUNTERS.has(name) ? [[at + 1, name] as const] : [];
+  });
+}
+
+const fieldCount = (line: string): number => line.trim().split(' ').length;

@@ -9,7 +9,7 @@ import { readCpu } from './cpu.ts';
 import { readDisks } from './disk.ts';
 import { readFileHandles, readOneNumber } from './limits.ts';
 import { readMemory, readSwapping } from './memory.ts';
-import { readNetCounters } from './net-counters.ts';
+import { netCounters } from './net-counters.ts';
 import { readPressure } from './pressure.ts';
 import type { Readings, ReadProc } from './readings.ts';
 
@@ -21,8 +21,8 @@ interface ProcFile {
 }
 
 const filesOf = (devices: ReadonlySet<string> | undefined): readonly ProcFile[] => [
-  { path: 'net/snmp', read: readNetCounters, lost: 'TCP retransmits and failed connects' },
-  { path: 'net/netstat', read: readNetCounters, lost: 'listen queue overflows and repeated first packets' },
+  { path: 'net/snmp', read: netCounters(), lost: 'TCP retransmits and failed connects' },
+  { path: 'net/netstat', read: netCounters(), lost: 'listen queue overflows and repeated first packets' },
   { path: 'pressure/cpu', read: readPressure('cpu'), lost: 'waiting for a CPU' },
   { path: 'pressure/memory', read: readPressure('memory'), lost: 'waiting for memory' },
   { path: 'pressure/io', read: readPressure('io'), lost: 'waiting for disks' },

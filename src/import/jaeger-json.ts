@@ -60,8 +60,8 @@ function tellWarnings(warnings: unknown, where: string, batch: SpanBatch): void 
     if (text(warning)) batch.warn('warning', where, `Jaeger says: ${text(warning)}`);
 }
 
-const processOf = (process: unknown): JaegerProcess =>
-  isObject(process) ? { service: text(process.serviceName), tags: tagsOf(process.tags) } : NO_PROCESS;
+const processOf = (said: unknown): JaegerProcess =>
+  isObject(said) ? { service: text(said.serviceName), tags: tagsOf(said.tags) } : NO_PROCESS;
 
 function readSpan(span: Json, traceId: string, process: JaegerProcess, batch: SpanBatch): void {
   const name = text(span.operationName);

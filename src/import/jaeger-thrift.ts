@@ -40,8 +40,8 @@ export function readJaegerThrift(bytes: Uint8Array): BatchResult {
   return batch.result();
 }
 
-const processOf = (process: ThriftValue | undefined): JaegerProcess =>
-  process instanceof Map ? { service: text(process.get(1)), tags: tagsOf(process.get(2)) } : NO_PROCESS;
+const processOf = (said: ThriftValue | undefined): JaegerProcess =>
+  said instanceof Map ? { service: text(said.get(1)), tags: tagsOf(said.get(2)) } : NO_PROCESS;
 
 function readSpan(span: ThriftStruct, process: JaegerProcess, batch: SpanBatch): void {
   const parentId = int64(span.get(4));

@@ -3,6 +3,7 @@ import type { BrowserContext, Page } from 'playwright';
 import { type Fields, isFields, textOf } from '../src/import/netlog/events.ts';
 import type { Warning } from '../src/model/span.ts';
 import { attachChildren, attachOpened, type CdpSession, sessionOf, type Target } from './cdp/cdp-session.ts';
+import { Filmstrip, type Picture } from './cdp/filmstrip.ts';
 import { startTrace } from './cdp/main-thread.ts';
 import { NetworkRecorder } from './cdp/network-recorder.ts';
 import { PageRecorder } from './cdp/page-recorder.ts';
@@ -13,6 +14,8 @@ export interface ObserverOptions {
   readonly traceId: string;
   readonly allowOrigins: ReadonlySet<string>;
   readonly clock: UnixClock;
+  /** Take pictures of the page. */
+  readonly filmstrip?: boolean;
 }
 
 export interface SeenByBrowser {
@@ -20,6 +23,7 @@ export interface SeenByBrowser {
   readonly headers: TraceHeaders;
   readonly page: PageRecorder;
   readonly traceEvents: readonly Fields[];
+  readonly pictures: readonly Picture[];
   /** The main frame of each page. */
   readonly pageFrameIds: ReadonlySet<string>;
   readonly warnings: readonly Warning[];
@@ -33,6 +37,7 @@ export interface BrowserObserver {
 export const INJECTED_TYPES = ['Document', 'XHR', 'Fetch'];
 /** What no page is the parent of. */
 const OPENED_TYPES = ['page', 'shared_worker'];
+const USUAL_VIEWPORT = { width: 1280, height: 720 };
 /** A browser that has crashed answers nothing. */
 const STOP_TIMEOUT_MS = 3_000;
 
@@ -69,9 +74,11 @@ export async function observeBrowser(
   await attachChildren(pageSession, watch);
   const browserSession = await browserSessionOf(context, warnings);
   if (browserSession) await attachOpened(browserSession, OPENED_TYPES, watch);
+  const filmstrip = options.filmstrip ? await startFilmstrip(pageSession, page, warnings) : undefined;
   const stopTrace = await startPageTrace(browserSession, warnings);
   return {
     async stop() {
+      if (filmstrip) await inTime(filmstrip.stop(), undefined);
       const traceEvents = await inTime(stopTrace(), []);
       network.addWireFacts();
       for (const message of new Set(headers.failures))
@@ -80,7 +87,15 @@ export async function observeBrowser(
           where: 'browser',
           message: `A request went without traceparent: ${message}`,
         });
-      return { network, headers, page: recorder, traceEvents, pageFrameIds, warnings };
+      return {
+        network,
+        headers,
+        page: recorder,
+        pictures: filmstrip?.pictures ?? [],
+        traceEvents,
+        pageFrameIds,
+        warnings,
+      };
     },
   };
 }
@@ -101,6 +116,22 @@ async function browserSessionOf(
   } catch (error) {
     const message = `New windows and the page's main thread could not be watched: ${(error as Error).message}.`;
     warnings.push({ code: 'probe.no_browser_session', where: 'browser', message });
+    return undefined;
+  }
+}
+
+async function startFilmstrip(
+  session: CdpSession,
+  page: Page,
+  warnings: Warning[],
+): Promise<Filmstrip | undefined> {
+  const filmstrip = new Filmstrip(session);
+  try {
+    await filmstrip.start(page.viewportSize() ?? USUAL_VIEWPORT);
+    return filmstrip;
+  } catch (error) {
+    const message = `No pictures of the page could be taken: ${(error as Error).message}.`;
+    warnings.push({ code: 'probe.no_filmstrip', where: 'browser', message });
     return undefined;
   }
 }

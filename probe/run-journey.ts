@@ -16,6 +16,7 @@ import type { ReportedSpan, Warning } from '../src/model/span.ts';
 import type { RunFile } from '../src/store/store.ts';
 import { type LaunchedBrowser, launchBrowser } from './browser-launch.ts';
 import { observeBrowser } from './browser-observer.ts';
+import type { Picture } from './cdp/filmstrip.ts';
 import { originOf } from './cdp/trace-header.ts';
 import { findChromium, noChromiumError } from './chromium.ts';
 import { type DnsOptions, type InPathResolver, startResolver } from './dns/in-path-resolver.ts';
@@ -47,6 +48,8 @@ export interface ProbeOptions {
   /** Given every span of the run when it has ended; they stay the caller's to shut down. */
   readonly exporters?: readonly SpanExporter[];
   readonly viewport?: { width: number; height: number };
+  /** Take small pictures of the page whenever it looks different; none while a field holds what was typed. */
+  readonly filmstrip?: boolean;
   /** For the whole journey. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -146,6 +149,7 @@ async function drive(
     traceId,
     allowOrigins: new Set(origins.filter(Boolean)),
     clock,
+    filmstrip: options.filmstrip,
   });
   const recorder = new JourneyRecorder(spanId, clock, options.onStep ?? (() => undefined));
   wrapPlaywright(context, page);
@@ -191,8 +195,15 @@ async function report(
     ...(record.run.error !== undefined && { error: record.run.error }),
     spans: spans.map(reportedSpan),
     warnings: [...made.warnings, ...exportWarnings],
+    files: made.pictures.map(fileOf),
     overhead: { ...overhead, netLogBytes: netLogText.length, ...made.counts },
   };
 }
 
 const resourceOf = () => ({ 'service.name': 'headwater-probe', 'process.pid': process.pid });
+
+const fileOf = ({ timeUnixNano, jpeg }: Picture): RunFile => ({
+  name: `frames/${timeUnixNano}.jpg`,
+  mediaType: 'image/jpeg',
+  body: jpeg,
+});

@@ -41,6 +41,7 @@ export interface MainThreadTask {
 export interface PageMoment {
   /** `firstContentfulPaint`, `largestContentfulPaint`, `load`, … */
   readonly name: string;
+  readonly frameId: string;
   readonly atS: number;
   readonly attributes: Attributes;
 }
@@ -97,7 +98,7 @@ export function readMainThread(
     const name = MOMENT_BY_EVENT[textOf(event.name) ?? ''];
     const ts = numberOf(event.ts);
     if (name && ts && pageFrameIds.has(frameId))
-      moments.push({ name, atS: ts / 1e6, attributes: paintedElement(dataOf(event)) });
+      moments.push({ name, frameId, atS: ts / 1e6, attributes: paintedElement(dataOf(event)) });
   }
   const tasks = tasksOf(events.filter((e) => e.ph === 'X' && threads.has(threadOf(e))));
   return {

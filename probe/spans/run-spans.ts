@@ -2,8 +2,9 @@
 import type { NetLog } from '../../src/import/netlog.ts';
 import { HEADER_PAUSE } from '../../src/model/attributes.ts';
 import type { Warning } from '../../src/model/span.ts';
-import { NANOS_PER_MS } from '../../src/model/time.ts';
+import { NANOS_PER_MS, unixNanoFromMs } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
+import type { Picture } from '../cdp/filmstrip.ts';
 import { readMainThread } from '../cdp/main-thread.ts';
 import type { DnsQuery } from '../dns/upstream-query.ts';
 import type { JourneyRecorder } from '../journey-recorder.ts';
@@ -15,6 +16,7 @@ import { netLogDnsSpans } from './netlog-dns-spans.ts';
 import { momentEvent, pageSpans } from './page-spans.ts';
 import { joinRequests } from './request-join.ts';
 import { requestSpans } from './request-spans.ts';
+import { shownPictures } from './shown-pictures.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
 
 export interface RunRecord {
@@ -27,6 +29,8 @@ export interface RunRecord {
 export interface RunSpans {
   readonly drafts: readonly SpanDraft[];
   readonly warnings: readonly Warning[];
+  /** Those on which nothing typed can stand. */
+  readonly pictures: readonly Picture[];
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -53,6 +57,15 @@ export function runSpans(
   const events = [...moments, ...seen.page.news]
     .filter(({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano)
     .sort((a, b) => (a.timeUnixNano < b.timeUnixNano ? -1 : 1));
+  // The journey's first page; a new window that paints says nothing of what stands in the fields of this one.
+  const [pictured] = seen.pageFrameIds;
+  const unixNano = (at: number) => unixNanoFromMs(clock?.unixMs(at) ?? 0);
+  const pictures = shownPictures(seen.pictures, recorder.actions, {
+    commits: mainThread.commits.filter((c) => c.frameId === pictured).map((c) => unixNano(c.atS)),
+    firstPaints: mainThread.moments
+      .filter((m) => m.name === 'firstPaint' && m.frameId === pictured)
+      .map((m) => unixNano(m.atS)),
+  }).filter(({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano);
   const inputs = page.filter((draft) => draft.type === 'interaction').map((draft) => draft.startUnixNano);
   return {
     drafts: [
@@ -64,7 +77,11 @@ export function runSpans(
       ...browserDns.spans,
     ],
     warnings: [...seen.warnings, ...droppedNews(seen.page.dropped), ...netLog.warnings],
+    pictures,
     counts: {
+      picturesTaken: seen.pictures.length,
+      picturesKept: pictures.length,
+      pictureBytes: pictures.reduce((sum, { jpeg }) => sum + jpeg.length, 0),
       requests: joined.length,
       foreignDnsQueries: dns.foreign + browserDns.foreign,
       traceEvents: seen.traceEvents.length,

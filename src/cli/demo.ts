@@ -29,6 +29,7 @@ interface DemoOptions {
   readonly once?: boolean;
   readonly json?: boolean;
   readonly headed?: boolean;
+  readonly filmstrip: boolean;
   readonly port?: number;
   readonly database: DatabaseSystem;
   readonly proxy: ProxyRequest['kind'];
@@ -49,6 +50,7 @@ export function addDemo(program: Command): void {
     .option('--once', 'exit after the run instead of serving the viewer until Ctrl-C')
     .option('--json', 'one JSON object on stdout, everything else on stderr')
     .option('--headed', 'show the browser')
+    .option('--no-filmstrip', 'take no pictures of the page')
     .option('-p, --port <port>', 'port of the viewer (default: 4319, or any free one)', port)
     .option('--proxy <kind>', 'haproxy, nginx, caddy, embedded (a stand-in), or auto', 'auto')
     .option('--database <kind>', 'postgresql, or mariadb (the one of your system)', 'postgresql')
@@ -182,12 +184,12 @@ function walk(
 ): Promise<RunView> {
   sayStarting('journey', `${checkout.name} at ${shop.url}`);
   const dns = { mode: 'iterative' as const, roots: [...shop.dnsRoots] };
-  const { headed, timeout } = options;
+  const { headed, timeout, filmstrip } = options;
   return withExitCode(EXIT.environment, () =>
     observe({
       journey: checkout,
       probe: probeOptions(
-        { baseUrl: shop.url, dns, pin: shop.pins, timeout, ...(headed ? { headed } : {}) },
+        { baseUrl: shop.url, dns, pin: shop.pins, timeout, filmstrip, ...(headed ? { headed } : {}) },
         interrupt.signal,
         stepTeller(),
       ),

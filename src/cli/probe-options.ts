@@ -11,6 +11,7 @@ export interface CommandProbeOptions {
   readonly traceOrigin?: readonly string[];
   readonly pin?: readonly string[];
   readonly timeout: number;
+  readonly filmstrip?: boolean;
 }
 
 export const probeOptions = (
@@ -24,6 +25,7 @@ export const probeOptions = (
   pins: options.pin ?? [],
   allowOrigins: options.traceOrigin ?? [],
   timeoutMs: options.timeout,
+  filmstrip: options.filmstrip ?? false,
   signal,
   onStep,
 });

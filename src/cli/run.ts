@@ -36,6 +36,7 @@ export interface RunOptions extends ExportTargets, ReceiveOptions {
   readonly repeat: number;
   readonly json?: boolean;
   readonly headed?: boolean;
+  readonly filmstrip: boolean;
   readonly dns: DnsMode;
   readonly traceOrigin?: readonly string[];
   readonly pin?: readonly string[];
@@ -69,6 +70,7 @@ export function addRun(program: Command): void {
     .option('-r, --repeat <count>', 'how many times', positiveInteger, 1)
     .option('--json', 'one JSON object a run on stdout, everything else on stderr')
     .option('--headed', 'show the browser')
+    .option('--no-filmstrip', 'take no pictures of the page')
     .option('--dns <mode>', 'system, forward, or forward=SERVER[,SERVER]', dnsMode, { mode: 'system' })
     .option('--trace-origin <origin>', 'one more origin that may receive traceparent (repeatable)', collect)
     .option('--pin <sha256>', 'trust the certificate with this SPKI pin (repeatable)', collect)

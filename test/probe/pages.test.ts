@@ -39,7 +39,7 @@ const html =
   })();
 </script>`;
 
-const BUSY = `<!doctype html><title>busy</title><button id="press">press</button><p id="text">text</p><a id="load" href="/file">file</a>
+const BUSY = `<!doctype html><title>busy</title><button id="press">press</button><p id="text">text</p><input id="field"><a id="load" href="/file">file</a>
 <script>
   const spin = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
   function onPress() {
@@ -119,6 +119,10 @@ beforeAll(async () => {
       await download;
       await page.locator('#text').waitFor();
     });
+    await step('type', async () => {
+      await page.locator('#field').fill('s3cret typed');
+      await page.waitForTimeout(250);
+    });
     await step('popup', async () => {
       const opened = page.waitForEvent('popup');
       await page.evaluate("void window.open('/popup')");
@@ -127,7 +131,11 @@ beforeAll(async () => {
       await page.waitForTimeout(300);
     });
   });
-  result = await runJourney(journey, { baseUrl: `http://127.0.0.1:${site.port}`, dns: { mode: 'system' } });
+  result = await runJourney(journey, {
+    baseUrl: `http://127.0.0.1:${site.port}`,
+    dns: { mode: 'system' },
+    filmstrip: true,
+  });
 }, 60_000);
 afterAll(() => Promise.all([site.close(), third.close()]));
 
@@ -302,7 +310,30 @@ describe('the page', () => {
     expect(typed('step').map((s) => s.attributes['headwater.step.waited_for'])).toEqual([
       'a condition in the page',
       "locator('#text') to be visible",
+      'a pause of 250 ms',
       'a pause of 300 ms',
     ]);
+  });
+});
+
+describe('the filmstrip', () => {
+  const times = () =>
+    (result.files ?? []).map(({ name }) => BigInt(/^frames\/(\d+)\.jpg$/.exec(name)?.[1] ?? 0));
+
+  it('is small pictures at the browser’s own times, within the run', () => {
+    const run = typed('run')[0]!;
+    expect(times().length).toBeGreaterThan(2);
+    for (const time of times()) expect(time >= run.startUnixNano && time <= run.endUnixNano).toBe(true);
+    for (const { body, mediaType } of result.files ?? []) {
+      expect(mediaType).toBe('image/jpeg');
+      expect([...body.slice(0, 2)]).toEqual([0xff, 0xd8]);
+      expect(body.length).toBeLessThan(40_000);
+    }
+  });
+
+  it('has none from the first keystroke until another document has painted', () => {
+    const typing = typed('step').find((s) => s.name === 'type')!;
+    expect(result.overhead.picturesTaken).toBeGreaterThan(result.overhead.picturesKept!);
+    expect(times().filter((time) => time >= typing.startUnixNano)).toEqual([]);
   });
 });

@@ -1,7 +1,12 @@
 /**
- * Small pictures of the page whenever it looks different (`Page.startScreencast`): JPEG, a quarter of the page's width.
- * At that size a line of text is four pixels high. The browser sends the next one only when the last was acknowledged,
- * so the acknowledgement is what keeps them rare. Times are the browser's own: when the picture was on the screen.
+ * Small pictures of the page while it changes (`Page.startScreencast`): JPEG, a quarter of the page's width. At that
+ * size a line of text is four pixels high. Times are the browser's own: when the picture was on the screen.
+ *
+ * ```
+ * // page       |-#-##-###--#----------#-----|     # something was drawn
+ * // screencast |on|....|on|....|on|....|on|       on until one picture came, then off for the gap
+ * ```
+ * While a screencast is on, the browser copies every frame that it draws, wanted or not: so it is off most of the time.
  */
 import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import { type UnixNano, unixNanoFromMs } from '../../src/model/time.ts';
@@ -16,8 +21,8 @@ export interface Picture {
 const SHRINK = 4;
 /** 0–100: at this one, an edge is still an edge. */
 const JPEG_QUALITY = 40;
-/** A picture takes the processor that the page needs, and a person sees no difference above ten a second. */
-const MIN_GAP_MS = 100;
+/** A picture takes the processor that the page needs; four a second show what a person saw. */
+const GAP_MS = 250;
 const MAX_PICTURES = 120;
 const MAX_BYTES = 2_000_000;
 
@@ -25,40 +30,48 @@ export class Filmstrip {
   readonly pictures: Picture[] = [];
   private bytes = 0;
   private readonly session: CdpSession;
-  private isOn = false;
+  private size = {};
+  private timer: NodeJS.Timeout | undefined;
+  private isWanted = false;
+  private isOver = false;
 
   constructor(session: CdpSession) {
     this.session = session;
   }
 
   async start(viewport: { width: number; height: number }): Promise<void> {
-    this.isOn = true;
     this.session.on('Page.screencastFrame', (event) => this.taken(event));
-    await this.session.send('Page.startScreencast', {
-      format: 'jpeg',
-      quality: JPEG_QUALITY,
+    this.size = {
       maxWidth: Math.round(viewport.width / SHRINK),
       maxHeight: Math.round(viewport.height / SHRINK),
-    });
+    };
+    await this.next();
   }
 
   async stop(): Promise<void> {
-    this.isOn = false;
+    clearTimeout(this.timer);
+    this.isOver = true;
     await this.session.send('Page.stopScreencast');
   }
 
-  private taken({ sessionId, data, metadata }: Fields): void {
+  private async next(): Promise<void> {
+    this.isWanted = true;
+    await this.session.send('Page.startScreencast', { format: 'jpeg', quality: JPEG_QUALITY, ...this.size });
+  }
+
+  private taken({ data, metadata }: Fields): void {
+    if (!this.isWanted || this.isOver) return;
+    this.isWanted = false;
+    this.session.send('Page.stopScreencast').catch(() => undefined);
     const unixS = isFields(metadata) ? numberOf(metadata.timestamp) : undefined;
     const jpeg = Buffer.from(textOf(data) ?? '', 'base64');
     const looksNew = !this.pictures.at(-1)?.jpeg.equals(jpeg);
-    const fits = this.pictures.length < MAX_PICTURES && this.bytes + jpeg.length <= MAX_BYTES;
-    if (this.isOn && unixS !== undefined && jpeg.length > 0 && looksNew && fits) {
+    if (unixS !== undefined && jpeg.length > 0 && looksNew) {
       this.bytes += jpeg.length;
       this.pictures.push({ timeUnixNano: unixNanoFromMs(unixS * 1_000), jpeg });
     }
-    if (!fits) return;
-    setTimeout(() => {
-      if (this.isOn) this.session.send('Page.screencastFrameAck', { sessionId }).catch(() => undefined);
-    }, MIN_GAP_MS).unref();
+    if (this.pictures.length >= MAX_PICTURES || this.bytes >= MAX_BYTES) return;
+    this.timer = setTimeout(() => this.next().catch(() => undefined), GAP_MS);
+    this.timer.unref();
   }
 }

@@ -1,6 +1,7 @@
 /** The shop's PostgreSQL: a copy of the seeded database, telling its plans and lock waits in a JSON log. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { POSTGRESQL_LOG_SETTINGS } from '../../src/doctor/postgresql-lines.ts';
 import { DATABASE, type DatabaseRequest, type RunningDatabase } from './database.ts';
 import { freePort } from './free-port.ts';
 import { findPostgres } from './postgres-binaries.ts';
@@ -9,26 +10,13 @@ import { privateFolder, startPostgresServer } from './postgres-server.ts';
 
 /** What is logged: every statement's plan with its real times, and every wait for a lock longer than 10 ms. */
 const LOGGING = {
-  shared_preload_libraries: 'auto_explain',
-  logging_collector: 'on', // jsonlog needs it
-  log_destination: 'jsonlog',
+  ...POSTGRESQL_LOG_SETTINGS,
   log_filename: 'pg.log',
   log_rotation_age: '0',
   log_rotation_size: '0',
-  log_timezone: 'UTC',
   log_checkpoints: 'off',
-  log_lock_waits: 'on',
-  deadlock_timeout: '10ms',
-  compute_query_id: 'on',
   track_activity_query_size: '4096',
-  track_io_timing: 'on',
-  'auto_explain.log_min_duration': '0',
-  'auto_explain.log_format': 'json',
-  'auto_explain.log_analyze': 'on',
-  'auto_explain.log_timing': 'on',
-  'auto_explain.log_buffers': 'on',
-  // Customers' addresses are parameters: they are not logged as such, nor written into the conditions of plans.
-  'auto_explain.log_parameter_max_length': '0',
+  // Customers' addresses are parameters: they are not written into the conditions of plans either.
   plan_cache_mode: 'force_generic_plan',
 } as const;
 

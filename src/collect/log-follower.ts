@@ -85,7 +85,7 @@ export class LogFollower {
   }
 
   #deliver(text: string): void {
-    const context = { host: hostname(), where: this.#path };
+    const context = { host: hostname(), where: this.#path, untraced: true };
     this.#read ??= this.#format?.reader?.(context) ?? ((more) => this.#format!.read(more, context));
     const result = this.#read(text);
     if (result.spans.length || result.warnings.length || result.untraced?.length) this.#sink.accept(result);

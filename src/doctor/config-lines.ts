@@ -7,7 +7,9 @@ import {
 } from './caddy-lines.ts';
 import { envoyAccessLog } from './envoy-lines.ts';
 import { HAPROXY_FRONTEND_LINES, haproxyLogTarget } from './haproxy-lines.ts';
+import { mariadbLines } from './mariadb-lines.ts';
 import { NGINX_SERVER_LINES, nginxHttpLines } from './nginx-lines.ts';
+import { POSTGRESQL_LINES } from './postgresql-lines.ts';
 
 const HAPROXY = `# haproxy.cfg (tried on HAProxy 2.6). global:
   ${haproxyLogTarget(5140)}
@@ -31,17 +33,15 @@ ${Object.entries(caddyEnvironment(4317))
 ${caddyLogLines(5140)}# and in each site:
 ${CADDY_SITE_LOG_LINES}`;
 
-const POSTGRESQL = `# postgresql.conf (tried on PostgreSQL 15 and 18); then: headwater serve --postgres-log FILE.json
-shared_preload_libraries = 'auto_explain'
-logging_collector = on
-log_destination = 'jsonlog'
-auto_explain.log_min_duration = 0        # ms; a threshold in production
-auto_explain.log_format = 'json'
-auto_explain.log_analyze = on
-auto_explain.log_buffers = on
-log_lock_waits = on
-deadlock_timeout = '10ms'                # shorter waits are not told
+const POSTGRESQL = `# postgresql.conf (tried on PostgreSQL 15 and 18); then: headwater serve --log FILE.json
+${POSTGRESQL_LINES}
 # and in the client: sqlcommenter comments, e.g. PgInstrumentation({ addSqlCommenterCommentToQueries: true })
+`;
+
+const MARIADB = `# my.cnf (tried on MariaDB 10.11); then: headwater serve --log /var/log/mysql/slow.log
+[mariadb]
+${mariadbLines('/var/log/mysql/slow.log')}
+# and in the client: sqlcommenter comments, e.g. MySQL2Instrumentation({ addSqlCommenterCommentToQueries: true })
 `;
 
 const OPENTELEMETRY = `# environment of each service
@@ -57,5 +57,6 @@ export const CONFIG_LINES: Readonly<Record<string, string>> = {
   envoy: ENVOY,
   caddy: CADDY,
   postgresql: POSTGRESQL,
+  mariadb: MARIADB,
   opentelemetry: OPENTELEMETRY,
 };

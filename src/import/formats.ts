@@ -13,7 +13,7 @@ import { isNginxLog, readNginxLog } from './nginx-log.ts';
 import { isOtlpJson, readOtlpJson } from './otlp-json.ts';
 import { isOtlpJsonLines, readOtlpJsonLines } from './otlp-json-lines.ts';
 import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
-import { isPostgresJsonlog, readPostgresJsonlog } from './postgres-jsonlog.ts';
+import { isPostgresJsonlog, postgresReader, readPostgresJsonlog } from './postgres-jsonlog.ts';
 import { isTempoJson, readTempoJson } from './tempo-json.ts';
 import { boundedWarnings } from './warning-tally.ts';
 import { isZipkinJson, readZipkinJson } from './zipkin-json.ts';
@@ -23,6 +23,8 @@ export interface ImportContext {
   readonly host?: string;
   /** Where the bytes came from, for warnings: a file, a sender. */
   readonly where?: string;
+  /** Tell of what names no trace too (`ImportResult.untraced`). */
+  readonly untraced?: boolean;
 }
 
 interface FormatBase {
@@ -63,7 +65,13 @@ export const FORMATS: readonly Format[] = [
   { kind: 'log', name: 'nginx log', is: isNginxLog, read: readNginxLog },
   { kind: 'log', name: 'Envoy log', is: isEnvoyLog, read: readEnvoyLog },
   { kind: 'log', name: 'Caddy log', is: isCaddyLog, read: readCaddyLog },
-  { kind: 'log', name: 'PostgreSQL jsonlog', is: isPostgresJsonlog, read: readPostgresJsonlog },
+  {
+    kind: 'log',
+    name: 'PostgreSQL jsonlog',
+    is: isPostgresJsonlog,
+    read: readPostgresJsonlog,
+    reader: postgresReader,
+  },
   {
     kind: 'document',
     name: 'Jaeger Thrift',

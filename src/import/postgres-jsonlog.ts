@@ -1,22 +1,35 @@
 /**
  * PostgreSQL's `jsonlog` (15 and later), one JSON object a line, with `auto_explain.log_format = json`.
  *
- * Read, where the statement carries a sqlcommenter `traceparent`:
+ * Read:
  * - auto_explain's plans → a span of the statement, one under it for each plan node (postgres-plan.ts);
- * - `process … acquired ShareLock … after 414.888 ms` → a span `lock wait`;
- *   `process … still waiting for …` → a `lock wait` without length, for the wait that is never granted;
- * - errors → a span without length with status error.
- * Ignored: everything without a `traceparent`, and the values of parameters.
+ * - with `log_min_duration_statement`: `statement`, `parse`, `bind` and `execute` lines. They tell of what has no plan
+ *   (COMMIT), and of planning: `bind` is when a statement is planned. Those of less than a millisecond become numbers
+ *   of the statement that follows, as the log does not tell time finer than that;
+ * - waits for locks, and deadlocks, with who held the lock (postgres-locks.ts);
+ * - `temporary file` → an instant with its size; errors → an instant with status error and the SQLSTATE.
+ * A line whose statement carries a sqlcommenter `traceparent` belongs to the client span that it names; what carries
+ * none is `untraced`, when asked for. Ignored: everything without a statement, and the values of parameters.
  *
  * Times: a line is stamped when it is written, in whole milliseconds, floored; the statement began its duration before
  * (seen: −0.8…+0.5 ms off). Named prepared statements keep the comment of their first execution.
  *
  * https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-LOGGING-JSONLOG
  */
-import { HEADWATER } from '../model/attributes.ts';
-import { spanIdOf, type TraceParent } from '../model/ids.ts';
-import type { AttributeValue, ImportResult, ReportedSpan, SpanStatus, Warning } from '../model/span.ts';
-import { NANOS_PER_MS, nanosFromMs, type UnixNano } from '../model/time.ts';
+import type { AttributeValue, ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import {
+  dbSpan,
+  type Line,
+  type LineContext,
+  parseObject,
+  pidOf,
+  queryIdOf,
+  text,
+  timestampOf,
+  type Warn,
+} from './postgres-line.ts';
+import { deadlockFacts, lockSpan } from './postgres-locks.ts';
+import { PostgresMemory } from './postgres-memory.ts';
 import { isPlanNode, MAX_PLAN_NODES, planSpans } from './postgres-plan.ts';
 import { readSqlComment } from './sql-comment.ts';
 
@@ -25,97 +38,99 @@ export interface PostgresLogOptions {
   readonly host?: string;
   /** Where the text came from, for warnings. */
   readonly where?: string;
+  /** Tell of statements of no trace too. */
+  readonly untraced?: boolean;
 }
 
-type Line = { readonly [key: string]: unknown };
-type Warn = (code: string, message: string) => void;
-
 const PLAN = /^duration: (\d+(?:\.\d+)?) ms {2}plan:\s*/;
-const LOCK = /^process \d+ (still waiting for|acquired) (\w+) on (.+?) after (\d+(?:\.\d+)?) ms/;
-const HOLDERS = /^Process(?:es)? holding the lock: ([\d, ]+)/;
+const STEP = /^duration: (\d+(?:\.\d+)?) ms {2}(?:(parse|bind|execute) [^:]*|(statement)): /;
+const TEMPORARY_FILE = /^temporary file: path "[^"]*", size (\d{1,18})/;
+/** Where a plan's line says which statement it is of; quicker than reading the plan. */
+const QUERY_TEXT = /"Query Text": "((?:[^"\\]|\\.){0,2000})/;
 const QUOTED_CHARS = 160;
+/** The log's own precision: what took less has no place on the axis. */
+const WORTH_A_SPAN_MS = 1;
+/** Untraced statements of one call; a busy server tells of more than anybody can join. */
+const MAX_UNTRACED = 5_000;
 
 export const isPostgresJsonlog = (head: string): boolean =>
   /^\s*\{"timestamp":"[^"]*"[^\n]*"(error_severity|backend_type)"/.test(head);
 
 /** Reads whole lines. Never throws. */
-export function readPostgresJsonlog(log: string, options: PostgresLogOptions = {}): ImportResult {
-  const spans: ReportedSpan[] = [];
-  const warnings: Warning[] = [];
-  log.split('\n').forEach((text, index) => {
-    if (!text.trim()) return;
-    const where = `${options.where ?? 'postgresql log'}, line ${index + 1}`;
-    const warn = (code: string, message: string) => warnings.push({ code, where, message });
-    spans.push(...readLine(text.trim(), `postgresql@${options.host ?? 'server'}`, warn));
-  });
-  return { spans, warnings };
+export const readPostgresJsonlog = (log: string, options: PostgresLogOptions = {}): ImportResult =>
+  postgresReader(options)(log);
+
+/** The same for a log that grows: remembers who the backends are. */
+export function postgresReader(options: PostgresLogOptions = {}): (log: string) => ImportResult {
+  const memory = new PostgresMemory();
+  const clock = `postgresql@${options.host ?? 'server'}`;
+  return (log) => {
+    const spans: ReportedSpan[] = [];
+    const untraced: ReportedSpan[] = [];
+    const warnings: Warning[] = [];
+    const keep = (told: readonly ReportedSpan[]) => {
+      const list = told[0]?.parentSpanId ? spans : untraced;
+      if (list === spans || (options.untraced && untraced.length < MAX_UNTRACED)) list.push(...told);
+    };
+    log.split('\n').forEach((line, index) => {
+      if (!line.trim()) return;
+      const where = `${options.where ?? 'postgresql log'}, line ${index + 1}`;
+      const warn = (code: string, message: string) => warnings.push({ code, where, message });
+      for (const told of readLine(line.trim(), { clock, warn, memory, isTold: options.untraced ?? false }))
+        keep(told);
+    });
+    for (const span of memory.takeExecuted()) keep([span]);
+    return { spans, warnings, ...(options.untraced && { untraced }) };
+  };
 }
 
-function readLine(text: string, clock: string, warn: Warn): readonly ReportedSpan[] {
-  const looksWhole = text.startsWith('{') && text.endsWith('}');
-  // most lines of a busy server are of no trace: leave before parsing them
-  if (looksWhole && !text.includes('traceparent')) return [];
-  const line = looksWhole ? parse(text) : undefined;
+interface Reading {
+  readonly clock: string;
+  readonly warn: Warn;
+  readonly memory: PostgresMemory;
+  /** Are statements of no trace told? */
+  readonly isTold: boolean;
+}
+
+type Told = readonly ReportedSpan[];
+
+function readLine(raw: string, { clock, warn, memory, isTold }: Reading): readonly Told[] {
+  const line = raw.startsWith('{') && raw.endsWith('}') ? parseObject(raw) : undefined;
   if (!line) {
-    warn('postgresql.bad_json', `not a line of PostgreSQL's jsonlog: ${text.slice(0, QUOTED_CHARS)}`);
+    warn('postgresql.bad_json', `not a line of PostgreSQL's jsonlog: ${raw.slice(0, QUOTED_CHARS)}`);
     return [];
   }
-  const endUnixNano = timestampOf(String(line.timestamp ?? ''), warn);
+  if (!isTold && !raw.includes('traceparent')) {
+    remember(line, memory);
+    return [];
+  }
+  const endUnixNano = timestampOf(text(line.timestamp) ?? '', warn);
   if (endUnixNano === undefined) return [];
-  return spansOf({ ...line, query_id: queryIdOf(text) }, String(line.message ?? ''), {
-    clock,
-    endUnixNano,
-    warn,
-  });
+  const context = { clock, endUnixNano, warn };
+  return spansOf({ ...line, query_id: queryIdOf(raw) }, text(line.message) ?? '', context, memory);
 }
 
-function parse(text: string): Line | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isPlanNode(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** Most lines of a busy server are of no trace: of them only who ran what is kept. */
+function remember(line: Line, memory: PostgresMemory): void {
+  const pid = pidOf(line);
+  const message = text(line.message) ?? '';
+  const step = STEP.exec(message);
+  const sql = step ? message.slice(step[0].length) : QUERY_TEXT.exec(message)?.[1];
+  if (pid !== undefined && sql) memory.ran(pid, sql, undefined, text(line.application_name));
 }
 
-/** From the text: it is larger than a double can hold. Inside strings the quotes would be escaped. */
-const queryIdOf = (text: string): string | undefined => /"query_id":(-?\d+)/.exec(text)?.[1];
-
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?) (\S+)$/;
-
-function timestampOf(text: string, warn: Warn): UnixNano | undefined {
-  const [, date, time, zone = ''] = TIMESTAMP.exec(text) ?? [];
-  const isUtc = /^(UTC|GMT|Z)$/.test(zone);
-  const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : /^[+-]\d\d:\d\d$/.test(zone) ? zone : 'Z';
-  const unixMs = Date.parse(`${date}T${time}${offset}`);
-  if (!Number.isFinite(unixMs)) {
-    warn('postgresql.bad_time', `a line has no readable timestamp: "${text.slice(0, 40)}"`);
-    return undefined;
-  }
-  if (!isUtc && offset === 'Z') {
-    warn(
-      'postgresql.time_zone',
-      `time zone ${zone} is read as UTC; set log_timezone = 'UTC' in postgresql.conf`,
-    );
-  }
-  return BigInt(unixMs) * BigInt(NANOS_PER_MS);
-}
-
-interface LineContext {
-  readonly clock: string;
-  readonly endUnixNano: UnixNano;
-  readonly warn: Warn;
-}
-
-function spansOf(line: Line, message: string, context: LineContext): readonly ReportedSpan[] {
+function spansOf(line: Line, message: string, context: LineContext, memory: PostgresMemory): readonly Told[] {
   const plan = PLAN.exec(message);
-  if (plan) return statementSpans(line, Number(plan[1]), message.slice(plan[0].length), context);
-  const statement = typeof line.statement === 'string' ? line.statement : '';
-  const lock = LOCK.exec(message);
-  if (lock) return lockSpans(line, lock, statement, context);
-  return /^(ERROR|FATAL|PANIC)$/.test(String(line.error_severity))
-    ? errorSpans(line, message, statement, context)
-    : [];
+  if (plan) return [statementSpans(line, Number(plan[1]), message.slice(plan[0].length), context, memory)];
+  const step = STEP.exec(message);
+  if (step) {
+    const [lead, ms, extended, simple] = step;
+    return stepSpans(line, Number(ms), extended ?? simple ?? '', message.slice(lead.length), context, memory);
+  }
+  const lock = lockSpan(line, message, context, memory);
+  if (lock) return [[lock]];
+  const note = noteSpan(line, message, context);
+  return note ? [[note]] : [];
 }
 
 function statementSpans(
@@ -123,20 +138,25 @@ function statementSpans(
   durationMs: number,
   planText: string,
   context: LineContext,
+  memory: PostgresMemory,
 ): ReportedSpan[] {
-  const plan = parse(planText);
+  const plan = parseObject(planText);
   if (!plan || !isPlanNode(plan.Plan)) {
     context.warn('postgresql.bad_plan', 'a plan is not JSON: set auto_explain.log_format = json');
     return [];
   }
-  const { sql, traceparent } = readSqlComment(String(plan['Query Text'] ?? ''));
-  if (!traceparent) return [];
-  const operation = text(line.ps) ?? 'statement';
-  const name = [operation, text(line.dbname)].filter(Boolean).join(' ');
+  const { sql, traceparent } = readSqlComment(text(plan['Query Text']) ?? '');
+  const before = ranAfterPlanning(line, sql, traceparent, memory);
   const statement = dbSpan(line, traceparent, context, {
-    name,
+    name: nameOf(line),
+    act: 'plan',
     durationMs,
-    attributes: { 'db.query.text': sql, 'postgresql.duration_ms': durationMs, ...triggerTime(plan.Triggers) },
+    attributes: {
+      'db.query.text': sql,
+      'postgresql.duration_ms': durationMs,
+      ...before,
+      ...triggerTime(plan.Triggers),
+    },
   });
   const { spans, isCut, isTimed } = planSpans(plan.Plan, statement);
   if (isCut)
@@ -150,105 +170,101 @@ function statementSpans(
   return [statement, ...spans];
 }
 
+const nameOf = (line: Line): string =>
+  [text(line.ps) ?? 'statement', text(line.dbname)].filter(Boolean).join(' ');
+
+/**
+ * The lines of one execution by the extended protocol, in the order of the log:
+ * ```
+ * // parse … | bind … | execute … | plan        `execute` and `plan` are the same time, told twice: the plan is kept
+ * ```
+ */
+function stepSpans(
+  line: Line,
+  durationMs: number,
+  step: string,
+  statement: string,
+  context: LineContext,
+  memory: PostgresMemory,
+): readonly Told[] {
+  const { sql, traceparent } = readSqlComment(statement);
+  const backend = memory.backend(pidOf(line) ?? -1);
+  const earlier = backend.executed ? [[backend.executed.span]] : [];
+  backend.executed = undefined;
+  const isShort = durationMs < WORTH_A_SPAN_MS;
+  const attributes = { 'db.query.text': sql, 'postgresql.duration_ms': durationMs };
+  if (step === 'parse' || step === 'bind') {
+    backend[step === 'parse' ? 'parseMs' : 'bindMs'] = durationMs;
+    const name = step === 'parse' ? 'parse' : 'bind and plan';
+    return isShort
+      ? earlier
+      : [...earlier, [dbSpan(line, traceparent, context, { name, act: step, durationMs, attributes })]];
+  }
+  const before = ranAfterPlanning(line, sql, traceparent, memory);
+  const span = dbSpan(line, traceparent, context, {
+    name: nameOf(line),
+    act: 'statement',
+    durationMs,
+    attributes: { ...attributes, ...before },
+  });
+  if (step === 'statement') return [...earlier, [span]];
+  backend.executed = { span, sql };
+  return earlier;
+}
+
+/** Remembers who ran this, and takes the time of its parsing and planning, which the log told just before. */
+function ranAfterPlanning(
+  line: Line,
+  sql: string,
+  traceparent: ReturnType<typeof readSqlComment>['traceparent'],
+  memory: PostgresMemory,
+): Record<string, AttributeValue> {
+  const pid = pidOf(line);
+  if (pid === undefined) return {};
+  memory.ran(pid, sql, traceparent, text(line.application_name));
+  const backend = memory.backend(pid);
+  const isPlanOfExecuted = backend.executed?.sql === sql;
+  const told = isPlanOfExecuted ? backend.executed?.span.attributes : undefined;
+  const parseMs = backend.parseMs ?? told?.['postgresql.parse_ms'];
+  const planningMs = backend.bindMs ?? told?.['postgresql.planning_ms'];
+  delete backend.parseMs;
+  delete backend.bindMs;
+  if (isPlanOfExecuted) backend.executed = undefined;
+  return {
+    ...(parseMs === undefined ? {} : { 'postgresql.parse_ms': parseMs }),
+    ...(planningMs === undefined ? {} : { 'postgresql.planning_ms': planningMs }),
+  };
+}
+
 function triggerTime(triggers: unknown): Record<string, AttributeValue> {
   if (!Array.isArray(triggers) || !triggers.length) return {};
   const ms = triggers.reduce((sum: number, trigger) => sum + (Number(trigger?.Time) || 0), 0);
   return { 'postgresql.trigger_ms': ms };
 }
 
-function lockSpans(
-  line: Line,
-  [, state, mode, object, ms]: RegExpExecArray,
-  statement: string,
-  context: LineContext,
-): ReportedSpan[] {
-  const { sql, traceparent } = readSqlComment(statement);
-  if (!traceparent) return [];
-  const isGranted = state === 'acquired';
-  const waitedMs = Number(ms);
-  const holders = HOLDERS.exec(String(line.detail ?? ''))?.[1];
-  const attributes = {
-    'db.query.text': sql,
-    'postgresql.lock_mode': mode ?? '',
-    'postgresql.lock_object': object ?? '',
-    [isGranted ? 'postgresql.lock_wait_ms' : 'postgresql.lock_waiting_so_far_ms']: waitedMs,
-    ...(holders ? { 'postgresql.lock_holder_pids': holders.split(',').map(Number) } : {}),
-  };
-  return [
-    dbSpan(line, traceparent, context, {
-      name: 'lock wait',
-      durationMs: isGranted ? waitedMs : 0,
-      attributes,
-    }),
-  ];
+/** Instants: a file that a statement needed because its memory was full, or how it failed. */
+function noteSpan(line: Line, message: string, context: LineContext): ReportedSpan | undefined {
+  const { sql, traceparent } = readSqlComment(text(line.statement) ?? '');
+  const bytes = TEMPORARY_FILE.exec(message)?.[1];
+  if (bytes !== undefined)
+    return dbSpan(line, traceparent, context, {
+      name: 'temporary file',
+      act: 'note',
+      durationMs: 0,
+      attributes: { 'db.query.text': sql, 'postgresql.temporary_file_bytes': Number(bytes) },
+    });
+  if (!sql || !/^(ERROR|FATAL|PANIC)$/.test(String(line.error_severity))) return undefined;
+  const { attributes, links } = deadlockFacts(line);
+  return dbSpan(line, traceparent, context, {
+    name: 'error',
+    act: 'note',
+    durationMs: 0,
+    attributes: {
+      'db.query.text': sql,
+      'db.response.status_code': text(line.state_code) ?? '',
+      ...attributes,
+    },
+    error: message,
+    links,
+  });
 }
-
-function errorSpans(line: Line, message: string, statement: string, context: LineContext): ReportedSpan[] {
-  const { sql, traceparent } = readSqlComment(statement);
-  if (!traceparent) return [];
-  const attributes = { 'db.query.text': sql, 'db.response.status_code': text(line.state_code) ?? '' };
-  return [dbSpan(line, traceparent, context, { name: 'error', durationMs: 0, attributes, error: message })];
-}
-
-interface DbSpanParts {
-  readonly name: string;
-  readonly durationMs: number;
-  readonly attributes: Record<string, AttributeValue>;
-  readonly error?: string;
-}
-
-/** `line stamped |` at the end; the duration reaches back from there. */
-function dbSpan(
-  line: Line,
-  traceparent: TraceParent,
-  { clock, endUnixNano }: LineContext,
-  parts: DbSpanParts,
-): ReportedSpan {
-  const status: SpanStatus =
-    parts.error === undefined ? { code: 'unset' } : { code: 'error', message: parts.error };
-  return {
-    traceId: traceparent.traceId,
-    spanId: spanIdOf('postgresql', String(line.session_id ?? line.pid), String(line.line_num ?? endUnixNano)),
-    parentSpanId: traceparent.spanId,
-    name: parts.name,
-    kind: 'internal',
-    startUnixNano: endUnixNano - BigInt(nanosFromMs(parts.durationMs)),
-    endUnixNano,
-    status,
-    attributes: { ...sessionAttributes(line), ...parts.attributes },
-    events: [],
-    links: [],
-    resource: { 'service.name': 'postgresql' },
-    source: 'postgresql',
-    clock,
-    evidence: 'logged',
-    precisionNs: NANOS_PER_MS,
-  };
-}
-
-function sessionAttributes(line: Line): Record<string, AttributeValue> {
-  const database = text(line.dbname);
-  const pid = typeof line.pid === 'number' ? line.pid : undefined;
-  const maybe: Record<string, AttributeValue | undefined> = {
-    [HEADWATER.type]: 'db_server',
-    [HEADWATER.layer]: 'db',
-    [HEADWATER.component]: database ? `postgresql ${database}` : 'postgresql',
-    'db.system.name': 'postgresql',
-    'db.namespace': database,
-    'db.operation.name': text(line.ps),
-    'db.query.id': text(line.query_id),
-    'process.pid': pid,
-    'postgresql.backend_pid': pid,
-    'postgresql.application_name': text(line.application_name),
-    'postgresql.user': text(line.user),
-    'client.address': text(line.remote_host),
-    [HEADWATER.clientPort]: typeof line.remote_port === 'number' ? line.remote_port : undefined,
-  };
-  const pairs = Object.entries(maybe).filter(
-    (pair): pair is [string, AttributeValue] => pair[1] !== undefined,
-  );
-  return Object.fromEntries(pairs);
-}
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;

@@ -20,7 +20,8 @@ const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
 const MAYBE_TOKEN = /bearer|basic|eyJ/i;
 const QUERY_PAIR = /([?&;#]|^)([^=&;#?\s]{1,200})=([^&;#\s]*)/g;
 
-const SQL_NAME = /^(db\.query\.text|db\.statement|postgresql\.plan\.(filter|\w+_(cond|filter)))$/;
+const SQL_NAME =
+  /^(db\.query\.text|db\.statement|postgresql\.blocker\.last_statement|postgresql\.plan\.(filter|\w+_(cond|filter)))$/;
 /** `'it''s'`, `E'it\'s'`, `$tag$ … $tag$`; a text that was cut may end inside one. Numbers stay: plans need them. */
 const SQL_LITERAL =
   /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|(\$[A-Za-z_]*\$)[\s\S]*?(?:\1|$)/g;

@@ -29,8 +29,18 @@ describe.each(['15', '18'])('a real capture (%s)', (version) => {
 
   it('hangs statements under the client span that their comment names', () => {
     expect(warnings).toEqual([]);
-    expect(typed(spans, 'db_server').map(({ parentSpanId }) => Number(parentSpanId))).toEqual([
-      1, 2, 3, 5, 5, 6, 7, 7, 7,
+    const plans = spans.filter(({ attributes }) => attributes['headwater.db.act'] === 'plan');
+    const frozen = 0xe; // prepared once, executed twice
+    expect(plans.map(({ parentSpanId }) => Number.parseInt(parentSpanId ?? '', 16))).toEqual([
+      1,
+      2,
+      3,
+      ...[5, 5],
+      7,
+      8,
+      0xa,
+      expect.toBeOneOf([0xc, 0xd]), // the other one was in the deadlock
+      ...[frozen, frozen],
     ]);
   });
 
@@ -52,7 +62,8 @@ describe.each(['15', '18'])('a real capture (%s)', (version) => {
   });
 
   it('tells lock waits and errors', () => {
-    const [waiting, granted] = under('0000000000000007').filter(({ name }) => name === 'lock wait');
+    const [waiting] = under('0000000000000007').filter(({ name }) => name === 'still waiting');
+    const [granted] = under('0000000000000007').filter(({ name }) => name === 'lock wait');
     expect(waiting?.attributes['postgresql.lock_holder_pids']).toEqual([expect.any(Number)]);
     expect(lengthMs(granted as ReportedSpan)).toBe(granted?.attributes['postgresql.lock_wait_ms']);
     expect(under('0000000000000006')).toMatchObject([
@@ -62,6 +73,64 @@ describe.each(['15', '18'])('a real capture (%s)', (version) => {
         attributes: { 'db.response.status_code': '22012' },
       },
     ]);
+  });
+});
+
+describe.each(['15', '18'])('what the server tells beside plans (%s)', (version) => {
+  const { spans } = read(`postgresql-${version}.json`);
+  const under = (n: number) =>
+    spans.filter(({ parentSpanId }) => Number.parseInt(parentSpanId ?? '', 16) === n);
+  const of = (n: number, name: string) => under(n).find((span) => span.name === name)?.attributes;
+
+  it('names who held the lock, though the holder was of no trace', () => {
+    expect(of(7, 'lock wait')).toMatchObject({
+      'postgresql.lock_holder_pids': of(7, 'still waiting')?.['postgresql.lock_holder_pids'],
+      'postgresql.blocker.last_statement': 'update orders set customer = 1 where id = 7',
+      'postgresql.blocker.application_name': 'shop',
+    });
+  });
+
+  it('tells planning as a number of the statement, as it is shorter than the log can place', () => {
+    expect(under(2).map((span) => span.attributes['headwater.db.act'])).toEqual(['plan']);
+    expect(under(2)[0]?.attributes['postgresql.parse_ms']).toBeGreaterThan(0);
+    expect(under(2)[0]?.attributes['postgresql.planning_ms']).toBeGreaterThan(0);
+  });
+
+  it('tells the commit, which has no plan', () => {
+    expect(under(9)).toMatchObject([
+      { attributes: { 'db.query.text': 'commit', 'headwater.db.act': 'statement' } },
+    ]);
+  });
+
+  it('tells temporary files, those of parallel workers with their leader', () => {
+    const files = under(0xa).filter(({ name }) => name === 'temporary file');
+    expect(files.length).toBeGreaterThan(0);
+    for (const { attributes } of files)
+      expect(attributes['postgresql.temporary_file_bytes']).toBeGreaterThan(0);
+    expect(new Set(under(0xa).map(({ attributes }) => attributes['headwater.db.session'])).size).toBe(1);
+  });
+
+  it('tells a timeout and a deadlock, with the other side of it', () => {
+    expect(of(0xb, 'error')?.['db.response.status_code']).toBe('57014');
+    const [ended] = [...under(0xc), ...under(0xd)].filter(({ name }) => name === 'error');
+    const other = ended?.parentSpanId === '000000000000000c' ? '000000000000000d' : '000000000000000c';
+    expect(ended).toMatchObject({
+      attributes: { 'db.response.status_code': '40P01' },
+      links: [{ traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: other }],
+    });
+  });
+});
+
+describe('statements of no trace', () => {
+  const log = fixture('postgresql', 'postgresql-18.json').toString();
+
+  it('are told only when asked for', () => {
+    expect(readPostgresJsonlog(log).untraced).toBeUndefined();
+    const { untraced = [] } = readPostgresJsonlog(log, { untraced: true });
+    expect(untraced.map(({ attributes }) => attributes['db.query.text'])).toContain(
+      'update orders set customer = 1 where id = 7',
+    );
+    for (const { traceId } of untraced) expect(traceId).toBe('0'.repeat(32));
   });
 });
 

@@ -11,6 +11,7 @@ import { LogFollower } from './log-follower.ts';
 import { startOtlpGrpc } from './otlp-grpc.ts';
 import { otlpHttpApp } from './otlp-http.ts';
 import type { Sink } from './sink.ts';
+import { StatementJoiner } from './statement-joiner.ts';
 import { startSyslog } from './syslog.ts';
 import { jaegerHttpApp, zipkinHttpApp } from './trace-http.ts';
 
@@ -65,9 +66,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const parts: Part[] = [];
   try {
     const notes: string[] = [];
-    const ports = await startReceivers(options, parts, notes);
+    const sink = new StatementJoiner(options.sink);
+    const ports = await startReceivers({ ...options, sink }, parts, notes);
     const followLog = (path: string) => {
-      const { sink } = options;
+      sink.begin();
       parts.push(new LogFollower(path, sink, (error) => warnSink(sink, path, error)));
     };
     for (const path of options.logs ?? []) followLog(path);

@@ -43,7 +43,7 @@ export function align(drafts: readonly Draft[], offsetNsByClock: ReadonlyMap<str
 /** Slides (when the source is coarse), then clips; returns the slide. */
 function holdInside(draft: Draft, parent: Draft): Nanos {
   let slide = 0;
-  if (draft.report.evidence === 'logged' && draft.report.precisionNs >= SLIDES_FROM_PRECISION_NS) {
+  if (draft.report.evidence !== 'measured' && draft.report.precisionNs >= SLIDES_FROM_PRECISION_NS) {
     if (draft.startNs < parent.startNs) slide = parent.startNs - draft.startNs;
     else if (draft.endNs > parent.endNs)
       slide = Math.max(parent.endNs - draft.endNs, parent.startNs - draft.startNs);

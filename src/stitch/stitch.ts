@@ -1,6 +1,7 @@
 /**
  * Many reports of one trace → one tree on one clock. Pure, in named steps, each in its own file:
- * de-duplicate · recognise proxies · link by ids · proxies · sockets of hosts · clocks · align · attempts · residuals.
+ * de-duplicate · recognise proxies · link by ids · statements · proxies · sockets of hosts · clocks · align · attempts ·
+ * residuals.
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { sinceOrigin } from '../model/time.ts';
@@ -15,6 +16,7 @@ import { link, rootOf } from './link.ts';
 import { placeProxies } from './proxies.ts';
 import { recogniseProxies } from './recognise-proxies.ts';
 import { residuals } from './residuals.ts';
+import { placeStatements } from './statements.ts';
 
 /**
  * @param reported every span that names one trace id, in any order, duplicates allowed
@@ -29,23 +31,24 @@ export function stitch(
   const provisional = reports.map((report) => draftOf(report, reports[0]!.startUnixNano));
   const rootReport = rootOf(provisional)!.report;
   const origin = rootReport.startUnixNano;
-  const drafts = reports.map((report) => draftOf(report, origin));
-  const root = drafts.find((draft) => draft.report === rootReport)!;
+  const all = reports.map((report) => draftOf(report, origin));
+  const root = all.find((draft) => draft.report === rootReport)!;
 
-  const warnings = [...earlier, ...link(drafts, root)];
+  const linking = link(all, root);
+  const { drafts, warnings: placing } = placeStatements(all, root);
   placeProxies(drafts);
   placeHostConnections(drafts, root);
   const clocks = alignClocks(drafts, root);
   const ordered = parentsFirst(drafts, root);
   align(ordered, clocks.offsetNsByClock);
-  const all = parentsFirst([...ordered, ...groupAttempts(ordered), ...residuals(ordered)], root);
+  const spans = parentsFirst([...ordered, ...groupAttempts(ordered), ...residuals(ordered)], root);
   return {
     traceId: rootReport.traceId,
     originUnixNano: String(origin),
     rootId: root.spanId,
-    spans: all.map((draft) => spanOf(draft, origin)),
+    spans: spans.map((draft) => spanOf(draft, origin)),
     clocks: clocks.offsets,
-    warnings: [...warnings, ...clocks.warnings],
+    warnings: [...earlier, ...linking, ...placing, ...clocks.warnings],
   };
 }
 

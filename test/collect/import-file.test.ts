@@ -38,7 +38,7 @@ describe('a file of any format', () => {
     ['Jaeger Thrift', fixture('jaeger', 'opentelemetry-js-2.11.thrift'), 2],
     ['Tempo JSON', fixture('tempo', 'v1-batches.json'), 1],
     ['HAProxy log', haproxy, 26],
-    ['PostgreSQL jsonlog', fixture('postgresql', 'postgresql-18.json'), 24],
+    ['PostgreSQL jsonlog', fixture('postgresql', 'postgresql-18.json'), 53],
   ])('%s, plain and gzipped, whatever its name', async (format, body, spans) => {
     const plain = await imported(written('some-file', body));
     expect(plain).toMatchObject({ format, spans });

@@ -1,0 +1,180 @@
+/**
+ * Puts what a database said where it belongs.
+ *
+ * **Inside one statement.** Waits, temporary files and errors are told in lines of their own, as brothers of the
+ * statement that they delayed. They go under the tightest statement of the same session that holds them:
+ * ```
+ * // client      |--------------------------|           client
+ * // statement    |----------------------|       ->       └ statement ─┬ plan
+ * // plan            |-----------------|                               └ lock wait ─ still waiting
+ * // lock wait         |-----------|
+ * ```
+ * **A comment that was frozen.** A prepared statement keeps the comment of its preparation, so later executions name a
+ * client span that was over by then. They are told by being further apart than that span is long, and taken away:
+ * ```
+ * // client of the first   |-------|
+ * // executions              |--|         |--|   |--|      the first is its own, the others are somebody else's
+ * ```
+ * **A comment that is missing.** A statement that was offered to this trace (see `isOffered`) hangs under the client
+ * span of the same text and database that holds its time. Only a client span that no database has answered is asked,
+ * and only if each fits nothing but the other; what fits more is left away. Nothing is guessed.
+ */
+import { HEADWATER } from '../model/attributes.ts';
+import type { ReportedSpan, Warning } from '../model/span.ts';
+import { sqlShape } from '../model/sql-shape.ts';
+import { databaseSystem } from './classify.ts';
+import type { Draft } from './draft.ts';
+
+export const JOINED_BY_STATEMENT = 'statement text and time';
+
+/** A report that names no trace, or a wrong one, and was given to this one to look whether it fits. */
+export const isOffered = (report: ReportedSpan): boolean =>
+  report.attributes[HEADWATER.joinedBy] === JOINED_BY_STATEMENT && !report.parentSpanId;
+
+/** @returns the drafts that stay, in their order; sets the parents of those that were joined or nested */
+export function placeStatements(
+  drafts: readonly Draft[],
+  root: Draft,
+): { drafts: readonly Draft[]; warnings: Warning[] } {
+  const reports = drafts.filter(({ type }) => type === 'db_server');
+  if (reports.length === 0) return { drafts, warnings: [] };
+  const away = new Set<Draft>(frozen(reports));
+  const ambiguous = joinOffered(drafts, reports, away);
+  for (const draft of ambiguous) away.add(draft);
+  const stay = away.size > 0 ? drafts.filter((draft) => !isBelow(draft, away)) : drafts;
+  nest(stay.filter(({ type }) => type === 'db_server'));
+  return { drafts: stay, warnings: warningsOf(ambiguous.length, away.size - ambiguous.length, root) };
+}
+
+function warningsOf(ambiguous: number, frozenCount: number, root: Draft): Warning[] {
+  const where = root.spanId;
+  const warnings: Warning[] = [];
+  if (frozenCount > 0) {
+    const message = `${frozenCount} executions of prepared statements carry the trace context of an earlier one, and are not shown under it.`;
+    warnings.push({ code: 'db.frozen_comment', where, message });
+  }
+  if (ambiguous > 0) {
+    const message = `${ambiguous} statements without trace context fit no client span of this trace, or several, and are not shown.`;
+    warnings.push({ code: 'db.statement_ambiguous', where, message });
+  }
+  return warnings;
+}
+
+const actOf = ({ report }: Draft): unknown => report.attributes[HEADWATER.dbAct];
+const isStatement = (draft: Draft): boolean => actOf(draft) === 'statement' || actOf(draft) === 'plan';
+const sqlOf = ({ report: { attributes } }: Draft): string | undefined => {
+  const sql = attributes['db.query.text'] ?? attributes['db.statement'];
+  return typeof sql === 'string' && sql !== '' ? sql : undefined;
+};
+const length = ({ rawStartNs, rawEndNs }: Draft): number => Math.max(0, rawEndNs - rawStartNs);
+const slack = (a: Draft, b: Draft): number => a.report.precisionNs + b.report.precisionNs;
+
+/** Groups by the reports' own words; what does not say its session is in none. */
+function bySession(drafts: readonly Draft[]): Map<string, Draft[]> {
+  const groups = new Map<string, Draft[]>();
+  for (const draft of drafts) {
+    const session = draft.report.attributes[HEADWATER.dbSession];
+    if (typeof session !== 'string' || !draft.parent) continue;
+    const key = `${draft.report.clock}\u0000${session}\u0000${draft.parent.spanId}`;
+    const group = groups.get(key);
+    if (group) group.push(draft);
+    else groups.set(key, [draft]);
+  }
+  return groups;
+}
+
+function frozen(reports: readonly Draft[]): Draft[] {
+  const named = reports.filter((draft) => !isOffered(draft.report) && draft.parent?.report.kind === 'client');
+  return [...bySession(named).values()].flatMap((group) => {
+    const first = group.reduce((a, b) => (b.rawStartNs < a.rawStartNs ? b : a));
+    const client = first.parent as Draft;
+    const reach = length(client) + slack(first, client);
+    return group.filter((draft) => draft.rawStartNs - first.rawStartNs > reach);
+  });
+}
+
+/** @returns what was offered and fits nothing, or more than one */
+function joinOffered(drafts: readonly Draft[], reports: readonly Draft[], away: ReadonlySet<Draft>): Draft[] {
+  const offered = reports.filter((draft) => isOffered(draft.report));
+  if (offered.length === 0) return [];
+  const answered = new Set(
+    reports.flatMap((draft) => (isOffered(draft.report) || away.has(draft) ? [] : (draft.parent ?? []))),
+  );
+  const clientsByShape = new Map<string, Draft[]>();
+  for (const draft of drafts) {
+    if (!isAsking(draft) || answered.has(draft)) continue;
+    const shape = sqlShape(sqlOf(draft) ?? '');
+    clientsByShape.set(shape, [...(clientsByShape.get(shape) ?? []), draft]);
+  }
+  const fits = offered.map((statement) => ({
+    statement,
+    clients: (clientsByShape.get(sqlShape(sqlOf(statement) ?? '')) ?? []).filter((client) =>
+      holds(client, statement),
+    ),
+  }));
+  const claims = new Map<Draft, Draft[]>();
+  for (const { statement, clients } of fits)
+    for (const client of clients) claims.set(client, [...(claims.get(client) ?? []), statement]);
+  return fits.flatMap(({ statement, clients }) => {
+    const [client] = clients;
+    if (!client || clients.length > 1 || !isOneExecution(claims.get(client) ?? [])) return [statement];
+    statement.parent = client;
+    return [];
+  });
+}
+
+/** One session's; its plan, its parsing and so on are reports of their own, but none of these comes twice. */
+function isOneExecution(claimants: readonly Draft[]): boolean {
+  const sessions = new Set(
+    claimants.map(({ report }) => `${report.clock} ${report.attributes[HEADWATER.dbSession]}`),
+  );
+  const steps = claimants.map(actOf).filter((act) => act !== 'lock_wait' && act !== 'note');
+  return sessions.size === 1 && new Set(steps).size === steps.length;
+}
+
+const isAsking = (draft: Draft): boolean =>
+  draft.report.kind === 'client' &&
+  databaseSystem(draft.report.attributes) !== undefined &&
+  sqlOf(draft) !== undefined;
+
+/** Same database, and no longer than its client waited, inside that time. */
+function holds(client: Draft, statement: Draft): boolean {
+  const [asked, told] = [client, statement].map(({ report: { attributes } }) =>
+    String(attributes['db.namespace'] ?? attributes['db.name'] ?? ''),
+  );
+  if (asked && told && asked !== told) return false;
+  const room = slack(client, statement);
+  return (
+    statement.rawStartNs >= client.rawStartNs - room &&
+    statement.rawEndNs <= client.rawEndNs + room &&
+    length(statement) <= length(client) + client.report.precisionNs
+  );
+}
+
+function isBelow(draft: Draft, away: ReadonlySet<Draft>): boolean {
+  for (let at: Draft | undefined = draft; at; at = at.parent) if (away.has(at)) return true;
+  return false;
+}
+
+/** Which reports may hold which: `A` holds `B` when A stands before B. */
+const RANK: Readonly<Record<string, number>> = { statement: 0, plan: 1, lock_wait: 2, note: 3 };
+
+function nest(reports: readonly Draft[]): void {
+  for (const group of bySession(reports).values()) {
+    const byLength = [...group].sort((a, b) => length(a) - length(b));
+    for (const draft of group) {
+      const rank = RANK[String(actOf(draft))];
+      const host = rank === undefined ? undefined : byLength.find((other) => mayHold(other, draft, rank));
+      if (host) draft.parent = host;
+    }
+  }
+}
+
+function mayHold(host: Draft, draft: Draft, rank: number): boolean {
+  const hostRank = RANK[String(actOf(host))];
+  if (host === draft || hostRank === undefined || hostRank >= rank || length(host) < length(draft))
+    return false;
+  if (isStatement(draft) && sqlOf(host) !== sqlOf(draft)) return false;
+  const room = slack(host, draft);
+  return draft.rawStartNs >= host.rawStartNs - room && draft.rawEndNs <= host.rawEndNs + room;
+}

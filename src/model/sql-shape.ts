@@ -9,7 +9,8 @@ const SHAPE_CHARS = 2_000;
 const PIECES = [
   /\/\*[\s\S]*?(?:\*\/|$)/, // a comment
   /--[^\n]*/,
-  /\b[eEbBxXnN]?'(?:[^'\\]|\\.|'')*(?:'|$)/, // a quoted value
+  /"(?:[^"]|"")*"/, // a name, or what MySQL takes for a value: kept
+  /(?:\b[eEbBxXnN])?'(?:[^'\\]|\\.|'')*(?:'|$)/, // a quoted value
   /\$[A-Za-z_]*\$[\s\S]*?\$[A-Za-z_]*\$/,
   /[$:]\d+\b|\?/, // a placeholder
   /(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/, // a number that is no part of a name
@@ -19,7 +20,7 @@ const TOKEN = new RegExp(PIECES.map(({ source }) => source).join('|'), 'g');
 export function sqlShape(sql: string): string {
   return sql
     .slice(0, SHAPE_CHARS)
-    .replace(TOKEN, (found) => (found.startsWith('/*') || found.startsWith('--') ? ' ' : '?'))
+    .replace(TOKEN, (found) => (found.startsWith('"') ? found : /^(\/\*|--)/.test(found) ? ' ' : '?'))
     .replace(/\s+/g, ' ')
     .replace(/[\s;]+$/, '')
     .trimStart();

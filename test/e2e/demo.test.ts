@@ -97,11 +97,15 @@ describe('a quiet run of the demo', () => {
     const statements = typed(run.view, 'db_server');
     expect(statements.length).toBeGreaterThanOrEqual(5);
     for (const statement of statements) {
-      const [client] = ancestors(run.view, statement);
+      const client = ancestors(run.view, statement).find(({ source }) => source !== 'postgresql');
       expect([client?.source, client?.layer]).toEqual(['otlp', 'db']);
     }
     const nodes = typed(run.view, 'plan_node');
-    expect(nodes.length).toBeGreaterThanOrEqual(statements.length);
+    const plans = statements.filter((span) => span.attributes[HEADWATER.dbAct] === 'plan');
+    expect(plans.length).toBeGreaterThanOrEqual(5);
+    expect(nodes.length).toBeGreaterThanOrEqual(plans.length);
+    // BEGIN and COMMIT have no plan
+    expect(statements.map((span) => span.attributes['db.query.text'])).toContain('COMMIT');
     for (const node of nodes) {
       expect(node.attributes['postgresql.plan.rows']).toBeTypeOf('number');
       expect(ancestors(run.view, node).map((a) => a.attributes[HEADWATER.type])).toContain('db_server');

@@ -6,6 +6,7 @@
  * // lane          +2    +0    +1      a counter: what was added since the reading before
  * // lane       5     5     7     4    a level: what it held
  * ```
+ * Slow quantities are read less often: a lane's interval is from one reading that has it to the next.
  */
 import { HOST_LANES } from '../model/host-lanes.ts';
 import type { SampledLane } from '../run/host-samples.ts';
@@ -22,8 +23,10 @@ export const MAX_LANES = 20;
 interface LaneRule {
   readonly name: string;
   readonly unit: string;
-  /** What the lane holds at `now`; undefined where the kernel did not say. */
+  /** What the lane holds at `now`; undefined where the kernel was not asked or did not say. */
   readonly value: (now: Snapshot, before: Snapshot) => number | undefined;
+  /** A reading without this says nothing of the lane. */
+  readonly key: string;
   readonly limit?: (readings: Readings) => number | undefined;
   /** The lane is drawn when it reaches this once. */
   readonly shownFrom: number | ((readings: Readings) => number);
@@ -39,6 +42,7 @@ const delta = (key: string, now: Snapshot, before: Snapshot): number | undefined
 const counter = (name: string, unit: string, key: string): LaneRule => ({
   name,
   unit,
+  key,
   value: (now, before) => delta(key, now, before),
   shownFrom: 1,
 });
@@ -55,6 +59,7 @@ const PRESSURE_SHOWN_FROM_PERCENT = 10;
 const pressure = (name: string, key: string): LaneRule => ({
   name,
   unit: '%',
+  key,
   value: (now, before) => percent(delta(key, now, before), elapsedNs(now, before) / 1_000),
   limit: hundred,
   shownFrom: PRESSURE_SHOWN_FROM_PERCENT,
@@ -72,6 +77,7 @@ const ticks = (keys: readonly string[], now: Snapshot, before: Snapshot): number
 const cpuShare = (name: string, keys: readonly string[], shownFrom: number): LaneRule => ({
   name,
   unit: '%',
+  key: keys[0]!,
   value: (now, before) => percent(ticks(keys, now, before), ticks(TICKS, now, before)),
   limit: hundred,
   shownFrom,
@@ -83,6 +89,7 @@ const FULL_SHARE = 0.8;
 const table = (name: string, unit: string, key: string, limitKey: string): LaneRule => ({
   name,
   unit,
+  key,
   value: (now) => now.readings.get(key),
   limit: (readings) => readings.get(limitKey),
   shownFrom: (readings) => FULL_SHARE * (readings.get(limitKey) ?? Number.POSITIVE_INFINITY),
@@ -98,6 +105,7 @@ const RULES: readonly LaneRule[] = [
   {
     name: 'run queue',
     unit: '{process}',
+    key: 'procs_running',
     // The sampler itself is running while it looks.
     value: ({ readings }) => {
       const running = readings.get('procs_running');
@@ -121,6 +129,7 @@ const RULES: readonly LaneRule[] = [
   {
     name: 'memory used',
     unit: 'By',
+    key: 'memory.available_bytes',
     value: ({ readings }) => {
       const [total, available] = [readings.get('memory.total_bytes'), readings.get('memory.available_bytes')];
       return total === undefined || available === undefined ? undefined : total - available;
@@ -140,12 +149,14 @@ const diskRules = (device: string): LaneRule[] => [
   {
     name: `disk queue ${device}`,
     unit: '{request}',
+    key: `disk.${device}.in_flight`,
     value: ({ readings }) => readings.get(`disk.${device}.in_flight`),
     shownFrom: 1,
   },
   {
     name: `disk busy ${device}`,
     unit: '%',
+    key: `disk.${device}.busy_ms`,
     value: (now, before) =>
       percent(delta(`disk.${device}.busy_ms`, now, before), elapsedNs(now, before) / 1e6),
     limit: hundred,
@@ -161,18 +172,23 @@ export function lanesFrom(snapshots: readonly Snapshot[]): SampledLane[] {
   const last = snapshots.at(-1);
   if (!last) return [];
   const rules = [...RULES, ...disksIn(last.readings).flatMap(diskRules)];
-  return rules.flatMap((rule) => laneOf(rule, snapshots, last.readings) ?? []);
+  return rules.flatMap((rule) => laneOf(rule, snapshots) ?? []);
 }
 
-function laneOf(rule: LaneRule, snapshots: readonly Snapshot[], last: Readings): SampledLane | undefined {
+function laneOf(rule: LaneRule, snapshots: readonly Snapshot[]): SampledLane | undefined {
   const timesUnixNano: string[] = [];
   const values: number[] = [];
-  for (let i = 1; i < snapshots.length; i++) {
-    const value = rule.value(snapshots[i]!, snapshots[i - 1]!);
+  let before: Snapshot | undefined;
+  for (const now of snapshots) {
+    if (!now.readings.has(rule.key)) continue;
+    const value = before && rule.value(now, before);
+    before = now;
     if (value === undefined) continue;
-    timesUnixNano.push(String(snapshots[i]!.unixNano));
+    timesUnixNano.push(String(now.unixNano));
     values.push(value);
   }
+  if (!before) return undefined;
+  const last = before.readings;
   const shownFrom = typeof rule.shownFrom === 'number' ? rule.shownFrom : rule.shownFrom(last);
   if (!values.some((value) => value >= shownFrom)) return undefined;
   const limit = rule.limit?.(last);

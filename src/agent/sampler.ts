@@ -30,6 +30,8 @@ export interface SamplerOptions {
 
 /** Short enough to see what one slow request met; twelve small files cost 0.15 ms of CPU each time. */
 const INTERVAL_MS = 100;
+/** Memory, swapping and tables that fill up change slowly: every fifth look is enough. */
+const SLOW_EVERY = 5;
 /** `ss` is a process of its own, some 3 ms of CPU. */
 const SOCKET_INTERVAL_MS = 500;
 /** On a host with very many sockets `ss` takes long: it then rests for so many times what it took. */
@@ -135,6 +137,7 @@ class Looking {
   readonly #clock: UnixClock;
   readonly #recordings: ReadonlyMap<string, Recording>;
   readonly #faults: Warning[] = [];
+  #ticks = 0;
   #socketTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -147,7 +150,7 @@ class Looking {
     this.#clock = clock;
     this.#recordings = recordings;
     this.#files = new ProcFiles(options.procFolder);
-    this.#timer = setInterval(() => this.readProc(), options.intervalMs);
+    this.#timer = setInterval(() => this.#tick(), options.intervalMs);
     this.#events = watchEndedSockets(
       (socket) => {
         const unixNano = clock.now();
@@ -162,8 +165,13 @@ class Looking {
     return [...this.#files.warnings, ...this.#faults];
   }
 
-  readProc(): void {
-    const snapshot = { unixNano: this.#clock.now(), readings: this.#files.read() };
+  #tick(): void {
+    this.#ticks++;
+    this.readProc(this.#ticks % SLOW_EVERY === 0 ? 'all' : 'fast');
+  }
+
+  readProc(which: 'all' | 'fast' = 'all'): void {
+    const snapshot = { unixNano: this.#clock.now(), readings: this.#files.read(which) };
     for (const { snapshots } of this.#recordings.values()) snapshots.push(snapshot);
   }
 

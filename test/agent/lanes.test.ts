@@ -28,6 +28,21 @@ describe('lanes', () => {
     expect(lane('TCP retransmits', ...reset)).toMatchObject({ timesUnixNano: ['200000000'], values: [2] });
   });
 
+  it('take a quantity that is read less often from one reading to the next that has it', () => {
+    const key = 'swap.in_pages';
+    const seldom = [
+      at(0, { [key]: 5 }),
+      at(100, {}),
+      at(200, { [key]: 9 }),
+      at(300, {}),
+      at(400, { [key]: 9 }),
+    ];
+    expect(lane('pages swapped in', ...seldom)).toMatchObject({
+      timesUnixNano: ['200000000', '400000000'],
+      values: [4, 0],
+    });
+  });
+
   it('tell of pressure the share of time', () => {
     const some = 'pressure.cpu.some_us';
     const pressed = [at(0, { [some]: 0 }), at(100, { [some]: 25_000 }), at(200, { [some]: 225_000 })];
@@ -50,6 +65,7 @@ describe('lanes', () => {
     const table = (count: number) => [
       at(0, { 'conntrack.count': count, 'conntrack.limit': 100 }),
       at(100, { 'conntrack.count': count, 'conntrack.limit': 100 }),
+      at(200, { procs_running: 1 }),
     ];
     expect(lane('conntrack entries', ...table(79))).toBeUndefined();
     expect(lane('conntrack entries', ...table(80))).toMatchObject({ values: [80], limit: 100 });

@@ -18,6 +18,8 @@ interface ProcFile {
   readonly read: ReadProc;
   /** What nobody can say without it; absent where its absence is normal. */
   readonly lost?: string;
+  /** What changes slowly is not worth a look each time. */
+  readonly isSlow?: true;
 }
 
 const filesOf = (devices: ReadonlySet<string> | undefined): readonly ProcFile[] => [
@@ -27,12 +29,12 @@ const filesOf = (devices: ReadonlySet<string> | undefined): readonly ProcFile[] 
   { path: 'pressure/memory', read: readPressure('memory'), lost: 'waiting for memory' },
   { path: 'pressure/io', read: readPressure('io'), lost: 'waiting for disks' },
   { path: 'stat', read: readCpu, lost: 'how busy the CPUs were' },
-  { path: 'meminfo', read: readMemory, lost: 'how much memory was left' },
-  { path: 'vmstat', read: readSwapping, lost: 'swapping' },
+  { path: 'meminfo', read: readMemory, lost: 'how much memory was left', isSlow: true },
+  { path: 'vmstat', read: readSwapping, lost: 'swapping', isSlow: true },
   { path: 'diskstats', read: readDisks(devices), lost: "the disks' queues" },
-  { path: 'sys/fs/file-nr', read: readFileHandles },
-  { path: 'sys/net/netfilter/nf_conntrack_count', read: readOneNumber('conntrack.count') },
-  { path: 'sys/net/netfilter/nf_conntrack_max', read: readOneNumber('conntrack.limit') },
+  { path: 'sys/fs/file-nr', read: readFileHandles, isSlow: true },
+  { path: 'sys/net/netfilter/nf_conntrack_count', read: readOneNumber('conntrack.count'), isSlow: true },
+  { path: 'sys/net/netfilter/nf_conntrack_max', read: readOneNumber('conntrack.limit'), isSlow: true },
 ];
 
 /** The largest of them, `stat` of a host with hundreds of CPUs, has some tens of kilobytes; what is longer is cut. */
@@ -66,9 +68,11 @@ export class ProcFiles {
     }
   }
 
-  read(): Readings {
+  /** @param which `fast` leaves out what changes slowly */
+  read(which: 'all' | 'fast' = 'all'): Readings {
     const readings: Readings = new Map();
     for (const { fd, file } of this.#open) {
+      if (file.isSlow && which === 'fast') continue;
       const length = tryRead(fd, this.#buffer);
       if (length) file.read(this.#buffer.toString('latin1', 0, length), readings);
     }

@@ -59,7 +59,7 @@ A journey file needs no import:
     await step('Open', async () => { await page.goto(baseUrl); });
   };
 
-While it runs, servers may send: OTLP to 4318 (HTTP) and 4317 (gRPC), HAProxy's log by syslog to 5140.`;
+While it runs, servers may send: OTLP to 4318 (HTTP) and 4317 (gRPC), load balancers' logs by syslog to 5140.`;
 
 export function addRun(program: Command): void {
   program
@@ -81,7 +81,7 @@ export function addRun(program: Command): void {
     .option('-p, --port <port>', 'where a headwater serve may be up', port, DEFAULT_VIEWER_PORT)
     .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
     .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
-    .option('--syslog-port <port>', "receive HAProxy's log on (UDP)", port, 5140)
+    .option('--syslog-port <port>', "receive load balancers' logs on (UDP)", port, 5140)
     .option('--zipkin-port <port>', 'receive Zipkin v2 JSON on, when it is free', port, 9411)
     .option('--jaeger-port <port>', "receive Jaeger's Thrift over HTTP on, when it is free", port, 14268)
     .option(

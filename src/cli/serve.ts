@@ -29,7 +29,7 @@ export function addServe(program: Command): void {
     .option('-p, --port <port>', 'viewer and API', port, DEFAULT_VIEWER_PORT)
     .option('--otlp-port <port>', 'OTLP/HTTP', port, 4318)
     .option('--grpc-port <port>', 'OTLP/gRPC', port, 4317)
-    .option('--syslog-port <port>', "HAProxy's log (UDP)", port, 5140)
+    .option('--syslog-port <port>', "load balancers' logs (UDP)", port, 5140)
     .option('--zipkin-port <port>', 'Zipkin v2 JSON, when the port is free', port, 9411)
     .option('--jaeger-port <port>', "Jaeger's Thrift over HTTP, when the port is free", port, 14268)
     .option(
@@ -73,7 +73,7 @@ async function serve(options: ServeOptions): Promise<void> {
     sayDone('OTLP/gRPC', `127.0.0.1:${ports.otlpGrpc}`);
     if (ports.zipkin !== null) sayDone('Zipkin', `http://127.0.0.1:${ports.zipkin}/api/v2/spans`);
     if (ports.jaeger !== null) sayDone('Jaeger Thrift', `http://127.0.0.1:${ports.jaeger}/api/traces`);
-    if (ports.syslog !== null) sayDone('HAProxy log', `udp 127.0.0.1:${ports.syslog}`);
+    if (ports.syslog !== null) sayDone('Syslog', `udp 127.0.0.1:${ports.syslog}`);
     for (const file of logs) sayDone('log', file);
     sayDone('Viewer', server.url);
     for (const note of collector.notes) say(note);

@@ -72,7 +72,7 @@ function connectionOf(request: Span, spans: readonly Span[]): TargetConnection |
 
 function tlsWords(attributes: Attributes): string {
   const version = text(attributes, 'tls.protocol.version');
-  const days = numberOf(attributes, 'headwater.tls.certificate.expires_in_days');
+  const days = numberOf(attributes, 'headwater.tls.expires_in_days');
   return [
     version && `TLS ${version}`,
     text(attributes, 'tls.cipher'),

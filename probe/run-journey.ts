@@ -185,7 +185,8 @@ async function report(
   overhead.closeMs = performance.now() - closeStart;
   const reportStart = performance.now();
   const netLogText = await readFile(browser.netLogPath, 'utf8').catch(() => '');
-  const made = runSpans(record, readNetLog(netLogText), await resolver.queries());
+  const queries = await resolver.queries();
+  const made = runSpans(record, readNetLog(netLogText), queries ?? []);
   const spans = emitSpans(record.traceId, made.drafts, resourceOf());
   const exportWarnings = await exportSpans(spans, exporters);
   overhead.reportMs = performance.now() - reportStart;
@@ -194,11 +195,17 @@ async function report(
     status: record.run.error === undefined ? 'ok' : 'failed',
     ...(record.run.error !== undefined && { error: record.run.error }),
     spans: spans.map(reportedSpan),
-    warnings: [...made.warnings, ...exportWarnings],
+    warnings: [...(queries ? [] : [NO_QUERIES]), ...made.warnings, ...exportWarnings],
     files: made.pictures.map(fileOf),
     overhead: { ...overhead, netLogBytes: netLogText.length, ...made.counts },
   };
 }
+
+const NO_QUERIES: Warning = {
+  code: 'probe.no_dns',
+  where: 'resolver',
+  message: "The probe's resolver ended before the run did: its upstream queries are not known.",
+};
 
 const resourceOf = () => ({ 'service.name': 'headwater-probe', 'process.pid': process.pid });
 

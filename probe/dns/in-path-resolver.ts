@@ -19,8 +19,8 @@ export type { DnsOptions } from './dns-options.ts';
 export interface InPathResolver {
   /** What the browser's settings need; missing where look-ups are left to the browser. */
   readonly endpoint?: { readonly template: string; readonly pin: string };
-  /** All that was asked of name servers so far. Never rejects: of a thread that has died, nothing is known. */
-  queries(): Promise<readonly DnsQuery[]>;
+  /** All that was asked of name servers so far; undefined when the thread has died and nothing is known. */
+  queries(): Promise<readonly DnsQuery[] | undefined>;
   close(): Promise<void>;
 }
 
@@ -43,22 +43,32 @@ export async function startResolver(dns: DnsOptions): Promise<InPathResolver> {
   // Not the parent's execArgv: its loaders are not for threads, and the source's own entry brings one.
   const worker = new Worker(THREAD, { workerData, execArgv: [] });
   worker.unref();
+  let hasEnded = false;
+  worker.once('exit', () => {
+    hasEnded = true;
+  });
+  // Told by what it leaves undone; unheard, an error would end the process.
+  worker.on('error', () => undefined);
   const close = async () => void (await worker.terminate());
   try {
     const ready = await messageOf(worker, 'ready', START_LIMIT_MS);
-    return { endpoint: { template: ready.template, pin }, queries: () => queriesOf(worker), close };
+    return {
+      endpoint: { template: ready.template, pin },
+      queries: () => (hasEnded ? Promise.resolve(undefined) : queriesOf(worker)),
+      close,
+    };
   } catch (error) {
     await close();
     throw new Error(`The probe's resolver did not start: ${(error as Error).message}`);
   }
 }
 
-async function queriesOf(worker: Worker): Promise<readonly DnsQuery[]> {
+async function queriesOf(worker: Worker): Promise<readonly DnsQuery[] | undefined> {
   const answer = messageOf(worker, 'queries', ANSWER_LIMIT_MS);
   worker.postMessage({ kind: 'queries' } satisfies ToThread);
   return answer.then(
     ({ queries }) => queries,
-    () => [],
+    () => undefined,
   );
 }
 

@@ -281,6 +281,123 @@ describe('a run', () => {
   });
 });
 
+describe('the pipes', () => {
+  it('shows connections after the steps, who paid, who rode, and the way back', async () => {
+    const page = await openRun(RUN, { viewport: { width: 1440, height: 1600 } });
+    await page.keyboard.press('End');
+    await expect.poll(() => selected(page)).toBe('Connections (3)');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => names(page)).toContain('cdn.example:443');
+    const notes = await page.locator('[role=treeitem] .note').allTextContents();
+    expect(notes).toContain('1 paid, 34 rode free · HTTP/2');
+    expect(notes).toContain('never used · HTTP/2');
+    await page.keyboard.press('j');
+    const panel = page.locator('.panel');
+    await expect.poll(() => panel.innerText()).toContain('GET / paid for it: 63 ms');
+    expect(await panel.innerText()).toContain('34 requests rode on it without paying');
+    await panel.getByRole('button', { name: 'GET /', exact: true }).first().click();
+    await expect.poll(() => panel.locator('h2').textContent()).toBe('GET /');
+    expect(await panel.locator('.rides').innerText()).toContain('It paid for shop.example:443');
+    await panel.locator('.rides button').click();
+    await expect.poll(() => panel.locator('h2').textContent()).toBe('shop.example:443');
+    await close(page);
+  });
+
+  it.each([
+    ['connect 2001:db8::10', 'One try to reach 2001:db8::10 port 443 by TCP'],
+    ['Certificate → verified', 'The certificate runs out in 12 days'],
+    ['six connections per host', 'Six connections to this host were busy'],
+    ['stock (Server-Timing)', 'its place here is inferred'],
+    ['interaction: pointerdown button#buy', 'Of it: input delay 4 ms, processing 21 ms, presentation 29 ms'],
+    ['web-front’s side of the connection', '3 packets were sent again'],
+    ['10.0.0.11:8080', 'It failed: the server refused the connection'],
+  ])('tells of %s in words', async (name, words) => {
+    const page = await openRun(
+      `${RUN}?q=${encodeURIComponent(name.replace(/ \(.*|^interaction: |’s .*/g, ''))}`,
+      {
+        viewport: { width: 1440, height: 1600 },
+      },
+    );
+    await page.keyboard.press('e');
+    const row = page.locator('.row', { has: page.locator('.name', { hasText: name }) }).first();
+    for (let i = 0; i < 12 && (await row.count()) === 0; i++) await page.keyboard.press('PageDown');
+    if ((await row.count()) === 0) await page.keyboard.press('n');
+    await row.click();
+    await expect.poll(() => page.locator('.panel').innerText()).toContain(words);
+    await close(page);
+  });
+
+  it('places the page’s moments on the axis, for pointer and keyboard', async () => {
+    const page = await openRun();
+    const marks = page.locator('.moment');
+    expect(await marks.count()).toBeGreaterThan(2);
+    expect(await page.locator('.moment[tabindex="0"]').count()).toBe(1);
+    await marks.first().focus();
+    expect(await page.locator('.tip').innerText()).toBe('first contentful paint at 446 ms');
+    await page.keyboard.press('End');
+    expect(await page.locator('.tip').innerText()).toContain('Cannot read properties of undefined');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.panel h2').textContent()).toBe('Place order');
+    expect(await page.locator('.panel .events').innerText()).toContain('TypeError');
+    await close(page);
+  });
+
+  it('shows pictures of the page by time, large under the pointer, in step with the zoom', async () => {
+    const page = await openRun();
+    const alts = () =>
+      page.locator('.frame img').evaluateAll((all) => all.map((image) => (image as HTMLImageElement).alt));
+    const whole = await alts();
+    expect(whole[0]).toBe('The page at 18 ms');
+    expect(whole.at(-1)).toBe('The page at 2.56 s');
+    expect(whole.length).toBeLessThan(view.frames?.length ?? 0);
+    const lefts = await page
+      .locator('.frame')
+      .evaluateAll((all) => all.map((frame) => frame.getBoundingClientRect().left));
+    for (let i = 1; i < lefts.length; i++)
+      expect((lefts[i] ?? 0) - (lefts[i - 1] ?? 0)).toBeGreaterThanOrEqual(80);
+    await page.locator('.frame').nth(1).hover();
+    await page.locator('.film-preview').waitFor();
+    expect(await page.locator('.film-preview').innerText()).toMatch(/^The page at \d+ ms$/);
+    await page.locator('.frame').nth(1).click();
+    await waitForQuery(page, 't=');
+    await expect.poll(alts).not.toEqual(whole);
+    await close(page);
+  });
+
+  it('has no strip, no moments and no hosts when there are none', async () => {
+    const spans = view.trace.spans.map((span) => ({ ...span, events: [] }));
+    bench.stock.views = [{ ...view, frames: undefined, lanes: undefined, trace: { ...view.trace, spans } }];
+    const page = await openRun();
+    for (const part of ['.filmstrip', '.marks', '.hosts'])
+      expect(await page.locator(part).isVisible()).toBe(false);
+    await close(page);
+  });
+
+  it('folds a calm host, draws a loud one, and says both as a table', async () => {
+    const page = await openRun();
+    const [calm, loud] = [
+      page.getByRole('button', { name: /^web-2/ }),
+      page.getByRole('button', { name: /^db-1/ }),
+    ];
+    expect(await calm.innerText()).toBe('web-2 2 quantities, calm');
+    expect(await calm.getAttribute('aria-expanded')).toBe('false');
+    expect(await loud.getAttribute('aria-expanded')).toBe('true');
+    expect(
+      await page.getByRole('img', { name: /^TCP retransmits of db-1: from 0 packets to 2 packets/ }).count(),
+    ).toBe(1);
+    const box = await page.locator('canvas.bars').boundingBox();
+    const label = page.locator('.lane:visible', { hasText: 'CPU busy' }).locator('.figure');
+    expect(await label.innerText()).toBe('max 97 %');
+    await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * 0.75, (box?.y ?? 0) + 20);
+    await expect.poll(() => label.innerText()).toMatch(/^9\d % here$/);
+    expect(await page.locator('.crosshair').isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Table' }).click();
+    expect(await page.getByRole('row', { name: /^TCP retransmits/ }).innerText()).toContain('2 packets');
+    expect(await axeViolations(page)).toEqual([]);
+    await close(page);
+  });
+});
+
 describe('hostile names', () => {
   it('are text, everywhere', async () => {
     bench.stock.views = [runView({ hostile: true })];

@@ -3,7 +3,7 @@ import { formatDuration } from '../../src/model/time.ts';
 import type { RunState } from '../run/run-state.ts';
 import { setupOf } from '../trace/connections.ts';
 import { spanAt } from '../trace/span-index.ts';
-import { firstOf, grouped, textOf } from './attribute.ts';
+import { firstOf, grouped, numberOf, textOf } from './attribute.ts';
 import { lengthOf, link, type Phrase, type Sentence, type Story } from './phrase.ts';
 
 /** More would be a list, not a sentence; the list stands below. */
@@ -18,9 +18,9 @@ export function connectionStory(state: RunState, position: number): Story {
     what: [
       `One connection of the browser${protocolOf(state, position)}, open for ${lengthOf(span)}.${failure(state, position)}`,
     ],
-    where: [`From ${endOf(state, position, 'local')} to ${endOf(state, position, 'peer')}.`],
+    where: [`From ${sideOf(state, position, 'local')} to ${sideOf(state, position, 'peer')}.`],
     why: payer === undefined ? unpaid(riders.length) : paid(state, payer, setup),
-    after: afterwards(state, payer, riders),
+    after: [...afterwards(state, payer, riders), ...endOf(state, position)],
   };
 }
 
@@ -34,7 +34,7 @@ function failure(state: RunState, position: number): string {
   return status.code === 'error' ? ` It failed${status.message ? `: ${status.message}` : ''}.` : '';
 }
 
-function endOf(state: RunState, position: number, side: 'local' | 'peer'): string {
+function sideOf(state: RunState, position: number, side: 'local' | 'peer'): string {
   const span = spanAt(state.index, position);
   const address = firstOf(span, `network.${side}.address`, ...(side === 'peer' ? ['server.address'] : []));
   const port = firstOf(span, `network.${side}.port`, side === 'local' ? 'client.port' : 'server.port');
@@ -72,4 +72,17 @@ function afterwards(state: RunState, payer: number | undefined, riders: readonly
   const rest = riders.length - RIDERS_NAMED;
   const count = riders.length === 1 ? 'One request' : `${grouped(riders.length)} requests`;
   return [`${count} rode on it without paying: `, ...named, rest > 0 ? ` and ${grouped(rest)} more.` : '.'];
+}
+
+/** How many of them had to wait for it, and how it ended. */
+function endOf(state: RunState, position: number): string[] {
+  const span = spanAt(state.index, position);
+  const waited = numberOf(span, 'headwater.connection.waited') ?? 0;
+  const ended = textOf(span, 'headwater.connection.ended');
+  return [
+    waited > 0
+      ? ` ${waited === 1 ? 'One request' : `${grouped(waited)} requests`} had to wait until it was free.`
+      : '',
+    ended === undefined ? '' : ` Its end: ${ended}.`,
+  ].filter(Boolean);
 }

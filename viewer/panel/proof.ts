@@ -43,19 +43,19 @@ function typeProof(span: Span): string[] {
 }
 
 function attemptProof(span: Span): string[] {
-  const suspected = textOf(span, 'headwater.tcp.syn_retransmits_suspected');
+  const suspected = numberOf(span, 'headwater.tcp.suspected_syn_retransmits');
   return suspected === undefined
     ? []
     : [
-        ` Its length suggests that the first packet was lost and sent again (${suspected}); the browser cannot see that itself.`,
+        ` Its length suggests that the first packet was lost and sent again ${suspected === 1 ? 'once' : `${suspected} times`}: a suspicion, the browser cannot see it.`,
       ];
 }
 
 /** [attribute, sentence made from its number]; in the order of telling. */
 const TLS_FACTS: readonly (readonly [string, (n: number) => string])[] = [
-  ['headwater.tls.certificate_chain_bytes', (n) => ` The certificates were ${grouped(n)} bytes.`],
-  ['headwater.tls.certificate_verify_ms', (n) => ` Checking them took ${n} ms.`],
-  ['headwater.tls.certificate_expires_in_days', (n) => ` The certificate runs out in ${grouped(n)} days.`],
+  ['headwater.tls.chain_bytes', (n) => ` The certificates were ${grouped(n)} bytes.`],
+  ['headwater.tls.verification_ms', (n) => ` Checking them took ${n} ms.`],
+  ['headwater.tls.expires_in_days', (n) => ` The certificate runs out in ${grouped(n)} days.`],
 ];
 
 function tlsProof(span: Span): string[] {

@@ -9,6 +9,7 @@ import { leadOf, type Row } from '../trace/rows.ts';
 import { at, spanAt } from '../trace/span-index.ts';
 import { labelOf, nameOf } from '../waterfall/row-label.ts';
 import { grouped } from './attribute.ts';
+import { copyLine } from './copy-line.ts';
 import { facts, offsetInWords, section } from './span-panel.ts';
 
 export function runPanel(state: RunState): Child[] {
@@ -33,7 +34,7 @@ export function runPanel(state: RunState): Child[] {
   ];
 }
 
-function coverageItem({ layer, sources, hint }: Coverage): HTMLElement {
+function coverageItem({ layer, sources, hint, config }: Coverage): HTMLElement {
   const seen = sources.length > 0;
   return el(
     'li',
@@ -42,6 +43,7 @@ function coverageItem({ layer, sources, hint }: Coverage): HTMLElement {
     el('b', {}, LAYER_NAME[layer]),
     ` ${seen ? sources.join(', ') : 'not seen'}`,
     hint && el('p', { class: 'hint' }, ...withCode(hint)),
+    config && copyLine(`npx headwater doctor --config ${config}`),
   );
 }
 

@@ -30,9 +30,11 @@ export function describe(span: Span): string {
     case 'tls_flight':
       return describeFlight(span);
     case 'stall':
-      return whyStalled(span)?.replace(/\.$/, '') ?? `No connection was free for the request: ${span.name}`;
+      return whyStalled(span) ?? `No connection was free for the request: ${span.name}`;
     case 'server_timing':
       return `${span.component} said in its answer that “${firstOf(span, 'headwater.server_timing.description') ?? span.name}” took ${saidMs(span)}`;
+    case 'wait':
+      return `The page waited for something it had set itself: ${span.name}`;
     case 'interaction':
       return `From a person’s input (${span.name}) to the next picture`;
     case 'host_connection':
@@ -76,8 +78,8 @@ function describeAttempt(span: Span): string {
 }
 
 function describeFlight(span: Span): string {
-  const who = firstOf(span, 'headwater.tls.turn', 'headwater.tls.waiting_for');
-  const turn = who === undefined ? '' : `, the ${who}’s turn`;
+  const who = firstOf(span, 'headwater.tls.turn');
+  const turn = who === undefined ? '' : `, the ${who === 'client' ? 'browser' : who}’s turn`;
   return `A part of the TLS handshake: ${span.name}${turn}`;
 }
 

@@ -1,5 +1,7 @@
 /** The help: how to read the picture, and the keys. */
 import { el } from '../element.ts';
+import { MARK_KINDS } from '../trace/marks.ts';
+import { markSign } from '../waterfall/mark-sign.ts';
 import { KEYS } from './keyboard.ts';
 
 export interface Help {
@@ -24,6 +26,14 @@ export function createHelp(): Help {
       sample('hatched', 'Hatched: inferred from what others saw, or unknown.'),
       sample('line', 'Dark line: the critical path passes here or below.'),
       sample('error', 'Red frame: it failed.'),
+      sample('struck', 'Crossed: a try that lost or failed; another took its place.'),
+      sample('spare', 'Dashed: a connection that no request used.'),
+      el(
+        'li',
+        {},
+        el('span', { class: 'signs' }, ...MARK_KINDS.map(markSign)),
+        'Moments: error, warning, milestone of the page, note.',
+      ),
     ),
     el('h2', {}, 'Keys'),
     el('dl', { class: 'keys' }, ...keys),

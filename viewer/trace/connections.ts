@@ -8,12 +8,9 @@
  * // connection      |==connect==|==tls==|########used#####|     |##used###|    idle in between
  * ```
  */
-import { PHASES } from '../../src/model/attributes.ts';
+import { HEADWATER, PHASES } from '../../src/model/attributes.ts';
 import { childrenOfSpan, type SpanIndex, spanAt, typeOf } from './span-index.ts';
 
-/** On a connection: span id of the request that paid. On a request: span id of its connection. */
-const PAID_BY = 'headwater.paid_by';
-const RIDES_ON = 'headwater.connection';
 const SETUP_PHASES: readonly string[] = [PHASES.connect, PHASES.tls];
 
 export interface ConnectionUse {
@@ -44,7 +41,7 @@ export function indexConnections(index: SpanIndex): Connections {
   const byStart = (a: number, b: number): number => spanAt(index, a).startNs - spanAt(index, b).startNs;
   const useOf = new Map(
     [...riders].map(([connection, requests]): [number, ConnectionUse] => {
-      const payer = positionOf(index, spanAt(index, connection).attributes[PAID_BY]);
+      const payer = positionOf(index, spanAt(index, connection).attributes[HEADWATER.paidBy]);
       return [connection, { payer, riders: requests.filter((r) => r !== payer).sort(byStart) }];
     }),
   );
@@ -54,7 +51,7 @@ export function indexConnections(index: SpanIndex): Connections {
 /** A connection names its requests by links and the one that paid by an attribute; any of them may be missing. */
 function linkedRequests(index: SpanIndex, connection: number): number[] {
   const { links, attributes } = spanAt(index, connection);
-  const named = [...links.map(({ spanId }) => spanId), attributes[PAID_BY]];
+  const named = [...links.map(({ spanId }) => spanId), attributes[HEADWATER.paidBy]];
   return named
     .flatMap((id) => positionOf(index, id) ?? [])
     .filter((i) => typeOf(spanAt(index, i)) === 'request');
@@ -62,7 +59,7 @@ function linkedRequests(index: SpanIndex, connection: number): number[] {
 
 function readRequests(index: SpanIndex, ofRequest: Map<number, number>): void {
   index.spans.forEach((span, i) => {
-    const id = span.attributes[RIDES_ON];
+    const id = span.attributes[HEADWATER.connection];
     if (id === undefined || typeOf(span) !== 'request') return;
     const connection = positionOf(index, id);
     if (connection !== undefined && typeOf(spanAt(index, connection)) === 'connection')

@@ -76,7 +76,7 @@ function markButton({ at, marks }: MarkCluster, state: RunState, openPanel: () =
     'button',
     {
       type: 'button',
-      class: `mark ${kind}`,
+      class: `moment ${kind}`,
       tabindex: -1,
       'aria-label': `${marks.length > 1 ? `${marks.length} moments: ` : ''}${text.join('; ')}`,
       'data-tip': text.join('\n'),

@@ -91,7 +91,7 @@ export function barsOf(row: Row, drawn: Drawn): RowBars {
 export function isStruck(span: Span): boolean {
   const type = typeOf(span);
   if (type !== 'connect_attempt' && type !== 'proxy_try') return false;
-  return span.status.code === 'error' || span.attributes['headwater.attempt.lost'] === true;
+  return span.status.code === 'error' || span.attributes['headwater.tcp.outcome'] === 'abandoned';
 }
 
 function groupBars(members: readonly number[], open: boolean, index: SpanIndex, path: PathIndex): RowBars {

@@ -7,6 +7,7 @@ import type { RunState } from '../run/run-state.ts';
 import { leadOf, type Row, rowExtent } from '../trace/rows.ts';
 import { at, spanAt } from '../trace/span-index.ts';
 import type { Geometry } from './geometry.ts';
+import { isStruck } from './row-bars.ts';
 import { labelOf, spokenOf } from './row-label.ts';
 
 const LONGEST_NAME = 160;
@@ -130,7 +131,9 @@ function placeDuration(
   const { startNs, endNs } = rowExtent(row, state.index);
   const text = plainText(formatDuration(endNs - startNs));
   if (duration.textContent !== text) duration.textContent = text;
-  const [left, right] = [x(startNs), x(endNs)];
+  // The cross of a struck bar is as wide as the bar is high, at least.
+  const struckPx = row.kind === 'span' && isStruck(spanAt(state.index, row.span)) ? geometry.barHeight : 0;
+  const [left, right] = [x(startNs), Math.max(x(endNs), x(startNs) + struckPx)];
   const offScreen = right < geometry.chartLeft || left > geometry.width;
   const fitsRight = right + DURATION_GAP_PX + DURATION_PX <= geometry.width;
   const fitsLeft = left - DURATION_GAP_PX - DURATION_PX >= geometry.chartLeft;

@@ -4,7 +4,6 @@ import { LAYER_NAME } from '../../src/model/layer.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
 import { firstOf, numberOf, pathOf, textOf } from '../panel/attribute.ts';
-import { stallInWords } from '../panel/stall.ts';
 import type { Connections } from '../trace/connections.ts';
 import type { Row } from '../trace/rows.ts';
 import { childrenOfSpan, type SpanIndex, spanAt, typeOf } from '../trace/span-index.ts';
@@ -37,7 +36,7 @@ export function nameOf(index: SpanIndex, position: number): string {
   }
   if (span.kind === 'client' && /^[A-Z]{3,7}$/.test(span.name)) return callName(index, position, span);
   if (type === 'connection') return connectionName(span);
-  if (type === 'stall') return stallInWords(span);
+  if (type === 'interaction') return `interaction: ${span.name}`;
   if (type === 'server_timing') return `${span.name} (Server-Timing)`;
   if (type === 'host_connection') return `${span.component}’s side of the connection`;
   if (type === 'proxy' && !span.name.includes(span.component)) return `${span.component}  ${span.name}`;

@@ -86,8 +86,8 @@ const failureNote = (span: Span): string => {
 };
 
 function flightNote(span: Span): string {
-  const bytes = numberOf(span, 'headwater.tls.bytes');
-  return bytes === undefined ? '' : `${grouped(bytes)} bytes`;
+  const turn = textOf(span, 'headwater.tls.turn');
+  return turn === undefined ? '' : `the ${turn === 'client' ? 'browser' : turn}’s turn`;
 }
 
 function retransmitNote(span: Span): string {

@@ -117,8 +117,13 @@ function useAttributes(
 }
 
 /** `spare`: opened ahead of need and nothing came; `preconnected`: opened ahead of need, and used later. */
-function useOf({ tls }: Connection, requests: readonly SeenRequest[], payer: SeenRequest | undefined) {
-  if (tls?.netError !== undefined) return 'failed';
+function useOf(
+  { tls, closedUnixMs }: Connection,
+  requests: readonly SeenRequest[],
+  payer: SeenRequest | undefined,
+) {
+  const neverCame = tls !== undefined && tls.endUnixMs === undefined && closedUnixMs !== undefined;
+  if (tls?.netError !== undefined || neverCame) return 'failed';
   if (requests.length === 0) return 'spare';
   return payer ? 'used' : 'preconnected';
 }
@@ -140,17 +145,17 @@ const linkTo = (request: SeenRequest, payer: SeenRequest | undefined): DraftLink
   attributes: { 'headwater.role': request === payer ? 'paid' : hasWaited(request) ? 'waited' : 'rode' },
 });
 
-function endpoints({ origin, localAddress, remoteAddress, tls, http2 }: Connection): Attributes {
+function endpoints({ origin, transport, localAddress, remoteAddress, tls, http2 }: Connection): Attributes {
   const local = endpointOf(localAddress);
   const remote = endpointOf(remoteAddress);
   const server = URL.canParse(origin) ? new URL(origin) : undefined;
   const isSecure = server?.protocol === 'https:' || server?.protocol === 'wss:';
-  const version = http2 || tls?.alpn === 'h2' ? '2' : '1.1';
+  const version = transport === 'quic' ? '3' : http2 || tls?.alpn === 'h2' ? '2' : '1.1';
   return present({
     'headwater.origin': origin,
     'server.address': server?.hostname.replace(/^\[|\]$/g, ''),
     'server.port': server && (Number(server.port) || (isSecure ? 443 : 80)),
-    'network.transport': 'tcp',
+    'network.transport': transport,
     'network.type': remote?.family,
     'network.local.address': local?.address,
     'network.local.port': local?.port,
@@ -162,7 +167,9 @@ function endpoints({ origin, localAddress, remoteAddress, tls, http2 }: Connecti
   });
 }
 
-function sessionAttributes({ http2 }: Connection): Attributes {
+function sessionAttributes({ http2, quic }: Connection): Attributes {
+  if (quic)
+    return { 'headwater.quic.streams': quic.streams, 'headwater.quic.packets_lost': quic.packetsLost };
   if (!http2) return {};
   return present({
     'headwater.http2.streams': http2.streams,

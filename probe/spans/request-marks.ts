@@ -64,23 +64,35 @@ function raceMarks(sockets: readonly Connection[], shiftMs: number, endMs: numbe
   );
   const decisive = ranked.at(-1);
   if (!decisive) return [];
-  const { tls, tcp } = decisive;
-  const attempts = [...sockets].sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs).flatMap(triedBy);
-  const startUnixMs = Math.min(...sockets.map((socket) => socket.tcp.startUnixMs));
+  const { tls } = decisive;
   const dns = sockets.find((socket) => socket.dns)?.dns;
   const marks: Mark[] = [];
   if (dns) marks.push(netLogMark(PHASES.dns, dns, shiftMs, endMs));
-  const connect = netLogMark(
-    PHASES.connect,
-    { ...tcp, startUnixMs },
-    shiftMs,
-    endMs,
-    connectAttributes(decisive, attempts),
-  );
-  marks.push(withSetup(connect, { shiftMs, attempts }));
+  if (decisive.transport === 'tcp') marks.push(connectMark(decisive, sockets, shiftMs, endMs));
   if (tls)
-    marks.push(withSetup(netLogMark(PHASES.tls, tls, shiftMs, endMs, tlsAttributes(tls)), { shiftMs, tls }));
+    marks.push(
+      withSetup(
+        netLogMark(PHASES.tls, tls, shiftMs, endMs, {
+          ...tlsAttributes(tls),
+          'network.transport': decisive.transport,
+        }),
+        { shiftMs, tls },
+      ),
+    );
   return marks;
+}
+
+function connectMark(
+  decisive: Connection,
+  sockets: readonly Connection[],
+  shiftMs: number,
+  endMs: number,
+): Mark {
+  const attempts = [...sockets].sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs).flatMap(triedBy);
+  const startUnixMs = Math.min(...sockets.map((socket) => socket.tcp.startUnixMs));
+  const at = { ...decisive.tcp, startUnixMs };
+  const mark = netLogMark(PHASES.connect, at, shiftMs, endMs, connectAttributes(decisive, attempts));
+  return withSetup(mark, { shiftMs, attempts });
 }
 
 const withSetup = (mark: Mark, setup: SetupDetail): Mark => ({ ...mark, setup });

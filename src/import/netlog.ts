@@ -1,8 +1,8 @@
 /**
  * Chromium's NetLog (`--log-net-log=FILE`): what the browser's network stack did, per request and per socket.
  *
- * Read: URL requests with their hops and stalls, sockets with TCP attempts and TLS messages, HTTP/2 sessions, DNS jobs.
- * Ignored: QUIC sessions, proxies, the disk cache's own sources, polled data. Format and times: netlog/events.ts.
+ * Read: URL requests with their hops and stalls, sockets with TCP attempts and TLS messages, HTTP/2 and QUIC sessions, DNS jobs.
+ * Ignored: proxies, the disk cache's own sources, polled data. Format and times: netlog/events.ts.
  */
 import type { Warning } from '../model/span.ts';
 import { type Connection, type DnsJob, readConnections, readDnsJobs } from './netlog/connections.ts';

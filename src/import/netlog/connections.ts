@@ -12,6 +12,7 @@
 import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
 import type { Http2Session } from './http2-sessions.ts';
 import { beginOf, errorOf, type Interval, interval, type Sources } from './interval.ts';
+import { readQuicSessions } from './quic-sessions.ts';
 import { readTls, type TlsHandshake } from './tls-handshake.ts';
 
 export interface ConnectAttempt extends Interval {
@@ -35,6 +36,8 @@ export interface Connection {
   /** The connect job that opened it; sockets that raced for one connection (RFC 8305) share it. */
   readonly jobId?: number;
   readonly origin: string;
+  readonly transport: 'tcp' | 'quic';
+  /** On QUIC, which has no TCP, the instant at which it began. */
   readonly tcp: Interval;
   readonly attempts: readonly ConnectAttempt[];
   readonly localAddress?: string;
@@ -42,6 +45,7 @@ export interface Connection {
   readonly tls?: TlsHandshake;
   readonly dns?: DnsJob;
   readonly http2?: Http2Session;
+  readonly quic?: { readonly streams: number; readonly packetsLost: number };
   /** Missing when it was still open when the log ended. */
   readonly closedUnixMs?: number;
   /** Chromium's words. */
@@ -96,7 +100,7 @@ export function readConnections(
   sessions: readonly Http2Session[],
 ): Connection[] {
   const sessionBySocket = new Map(sessions.map((session) => [session.socketId, session]));
-  const connections: Connection[] = [];
+  const connections: Connection[] = readQuicSessions(sources);
   for (const [sourceId, events] of sources) {
     if (events[0]?.sourceType !== 'SOCKET') continue;
     const begin = beginOf(events, 'TCP_CONNECT');
@@ -120,6 +124,7 @@ function readSocket(
   const closing = events.find((e) => e.type === 'SOCKET_POOL_CLOSING_SOCKET');
   return {
     sourceId,
+    transport: 'tcp',
     tcp: interval(events, 'TCP_CONNECT', begin.unixMs),
     attempts: readAttempts(events),
     localAddress: textOf(end?.params.local_address),

@@ -9,7 +9,8 @@
  *              HTTP_TRANSACTION_READ_BODY                 |---| |---|
  * ```
  * The way from an exchange to its socket: HTTP_STREAM_REQUEST_BOUND_TO_JOB → the job's SOCKET_POOL_BOUND_TO_SOCKET, or
- * its HTTP2_SESSION_POOL_… → the session's HTTP2_SESSION_INITIALIZED → socket.
+ * its HTTP2_SESSION_POOL_… → the session's HTTP2_SESSION_INITIALIZED → socket. Over HTTP/3 the session itself stands
+ * for the socket: HTTP_STREAM_REQUEST_BOUND_TO_QUIC_SESSION.
  */
 import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
 import type { Sources } from './interval.ts';
@@ -104,7 +105,7 @@ function readHop(
     headersEndUnixMs: hop.findLast((e) => e.type === 'HTTP_TRANSACTION_READ_RESPONSE_HEADERS')?.unixMs,
     statusCode: statusCode(hop),
     fromCache: !send && hop.some((e) => e.type === 'HTTP_CACHE_READ_INFO'),
-    connectionId: send && socketOf(job, sources),
+    connectionId: send && (quicSessionOf(hop) ?? socketOf(job, sources)),
     connectJobId: connectJobOf(job, sources),
     stalls: readStalls({
       hop,
@@ -176,6 +177,12 @@ function jobsOf(hop: readonly NetLogEvent[], bound: number | undefined, sources:
 
 function connectJobOf(jobId: number | undefined, sources: Sources): number | undefined {
   const bound = sources.get(jobId ?? -1)?.findLast((e) => e.type === 'SOCKET_POOL_BOUND_TO_CONNECT_JOB');
+  return bound && dependencyOf(bound);
+}
+
+/** A request over HTTP/3 is bound to its session directly. */
+function quicSessionOf(hop: readonly NetLogEvent[]): number | undefined {
+  const bound = hop.findLast((e) => e.type === 'HTTP_STREAM_REQUEST_BOUND_TO_QUIC_SESSION');
   return bound && dependencyOf(bound);
 }
 

@@ -120,9 +120,9 @@ const STOPS: ReadonlySet<number> = new Set([
  * The instants at which the turn goes over to the other side, or the server's part is done.
  *
  * ```
- * TLS 1.3   ClientHello ─► ServerHello ─► CertificateVerify ─► (certificate check) ─► Finished ─► established
+ * TLS 1.3   ClientHello ─► ServerHello ─► CertificateVerify ─► (certificate check) ─► server Finished ─► client Finished
  * retried   ClientHello ─► HelloRetryRequest ─► ClientHello ─► ServerHello …
- * TLS 1.2   ClientHello ─► ServerHello ─► ServerHelloDone ─► Finished (sent) [─► Finished (received)]
+ * TLS 1.2   ClientHello ─► ServerHello ─► ServerHelloDone ─► client Finished [─► server Finished]
  * ```
  */
 function milestonesOf(tls: TlsHandshake): Milestone[] {
@@ -130,8 +130,9 @@ function milestonesOf(tls: TlsHandshake): Milestone[] {
   let messages: string[] = [];
   tls.messages.forEach((message, i) => {
     const isReceived = message.direction === 'received';
-    const name = message.isRetryRequest ? 'HelloRetryRequest' : handshakeName(message.type);
-    messages.push(name);
+    const said = message.isRetryRequest ? 'HelloRetryRequest' : handshakeName(message.type);
+    const name = message.type === HANDSHAKE.finished ? `${isReceived ? 'server' : 'client'} ${said}` : said;
+    messages.push(said);
     const next = tls.messages[i + 1];
     const isStop = isReceived && STOPS.has(message.type);
     if (!isStop && next?.direction === message.direction) return;
@@ -146,7 +147,7 @@ function milestonesOf(tls: TlsHandshake): Milestone[] {
 function withVerification(milestones: readonly Milestone[], { verification }: TlsHandshake): Milestone[] {
   const endUnixMs = verification?.endUnixMs;
   if (endUnixMs === undefined) return [...milestones];
-  const after = milestones.findIndex((m) => m.unixMs >= endUnixMs && m.name === 'Finished');
+  const after = milestones.findIndex((m) => m.unixMs >= endUnixMs && m.name === 'server Finished');
   const at = after < 0 ? milestones.length : after;
   const check: Milestone = { name: 'certificate checked', unixMs: endUnixMs, turn: 'client', messages: [] };
   return [...milestones.slice(0, at), check, ...milestones.slice(at)];

@@ -48,7 +48,7 @@ const clockReading = z.object({ receivedUnixNano: unixNano, answeredUnixNano: un
 const begun = z.object({ version: z.literal(1), host: words, clock: clockReading });
 
 const answer = begun.extend({
-  /** How often the agent looked at connections: between two looks it saw nothing of them. */
+  /** The longest time between two looks at connections: what happened in between is known no finer. */
   socketIntervalMs: finite.min(0),
   lanes: z.array(lane).max(100),
   connections: z.array(hostConnection).max(10_000),

@@ -35,7 +35,7 @@ const SLOW_EVERY = 5;
 /** `ss` is a process of its own, some 3 ms of CPU. */
 const SOCKET_INTERVAL_MS = 500;
 /** On a host with very many sockets `ss` takes long: it then rests for so many times what it took. */
-const REST_FACTOR = 50;
+const REST_FACTOR = 20;
 /** Longer than any journey is meant to take. */
 const MAX_MS = 10 * 60_000;
 
@@ -48,6 +48,9 @@ interface Recording {
   readonly startedMs: number;
   readonly startedCpuMs: number;
   readonly overdue: NodeJS.Timeout;
+  /** When the sockets were last listed, and the longest time between two lists: what is known is no finer. */
+  listedMs: number | undefined;
+  longestGapMs: number;
 }
 
 export class Sampler {
@@ -83,6 +86,8 @@ export class Sampler {
       queues: new ListenQueues(),
       startedMs: performance.now(),
       startedCpuMs: cpuMsSpent(),
+      listedMs: undefined,
+      longestGapMs: 0,
       overdue: setTimeout(() => void this.end(traceId), this.#options.maxMs),
     };
     recording.overdue.unref();
@@ -111,7 +116,7 @@ export class Sampler {
   #tell(recording: Recording, warnings: readonly Warning[]): Told {
     const { snapshots, connections, queues } = recording;
     return {
-      socketIntervalMs: this.#options.socketIntervalMs,
+      socketIntervalMs: Math.max(this.#options.socketIntervalMs, Math.ceil(recording.longestGapMs)),
       lanes: [...queues.lanes().slice(0, MAX_LANES / 2), ...lanesFrom(snapshots)].slice(0, MAX_LANES),
       connections: connections.told(),
       warnings: [...warnings],
@@ -182,11 +187,14 @@ class Looking {
     const sockets = await listSockets();
     if (!sockets) this.#fault('agent.no_ss', NO_SS);
     const unixNano = this.#clock.now();
-    for (const { connections, queues } of this.#recordings.values()) {
-      connections.snapshot(sockets ?? [], unixNano, askedUnixNano);
-      queues.snapshot(sockets ?? [], unixNano);
+    const nowMs = performance.now();
+    for (const recording of this.#recordings.values()) {
+      recording.connections.snapshot(sockets ?? [], unixNano, askedUnixNano);
+      recording.queues.snapshot(sockets ?? [], unixNano);
+      recording.longestGapMs = Math.max(recording.longestGapMs, nowMs - (recording.listedMs ?? nowMs));
+      recording.listedMs = nowMs;
     }
-    return performance.now() - startMs;
+    return nowMs - startMs;
   }
 
   #schedule(delayMs: number): void {

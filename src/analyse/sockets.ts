@@ -1,17 +1,15 @@
 /** What hosts' kernels saw of the connections that a span used. */
+import { HEADWATER } from '../model/attributes.ts';
 import type { Span } from '../model/trace.ts';
 import type { Stretch } from './lane-window.ts';
 import { numberAt, type Tree, textAt, typeOf } from './tree.ts';
-
-/** On a request: span id of the connection that it rode on. */
-const RODE_ON = 'headwater.connection';
 
 /** Sockets under this span or what is above it up to its request, and under the connection that the request rode on. */
 export function socketsOf(span: Span, tree: Tree): Span[] {
   const sockets: Span[] = [];
   for (let at: Span | undefined = span; at; at = tree.parentOf(at)) {
     sockets.push(...socketsUnder(at, tree));
-    const connection = tree.spanById.get(textAt(at.attributes, RODE_ON) ?? '');
+    const connection = tree.spanById.get(textAt(at.attributes, HEADWATER.connection) ?? '');
     if (connection) sockets.push(...socketsUnder(connection, tree));
     if (typeOf(at) === 'request') break;
   }

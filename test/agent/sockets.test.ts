@@ -81,7 +81,7 @@ describe('the connections of a run', () => {
     expect(watch.told()).toMatchObject([
       {
         ...{ firstSeenUnixNano: '200', lastSeenUnixNano: '350', isOlder: false, hasEnded: true },
-        ...{ state: 'ESTAB', bytesSent: 99 },
+        ...{ state: 'CLOSED', bytesSent: 99 },
         retransmits: [{ unixNano: '300', count: 2, whileConnecting: false }],
       },
     ]);

@@ -59,8 +59,6 @@ const MAX_RETRANSMIT_LOOKS = 100;
 
 /** What it looked like before it was first seen, when that was after the run began: nothing. */
 const NEW: Pick<TcpSocket, 'retransmits' | 'state'> = { retransmits: 0, state: 'SYN-SENT' };
-/** The state that `ss --events` gives a socket that is being taken down. */
-const TAKEN_DOWN = 'UNCONN';
 
 export class ConnectionWatch {
   readonly #watched = new Map<string, Watched>();
@@ -101,7 +99,7 @@ export class ConnectionWatch {
     if (watched) {
       watched.retransmits.push(...sentAgain(watched.last, socket, unixNano));
       watched.retransmits.splice(MAX_RETRANSMIT_LOOKS);
-      watched.last = socket.state === TAKEN_DOWN ? { ...socket, state: watched.last.state } : socket;
+      watched.last = socket;
       watched.lastSeenUnixNano = unixNano;
       return watched;
     }
@@ -164,7 +162,7 @@ function tell(watched: Watched): HostConnection {
     lastSeenUnixNano: String(watched.lastSeenUnixNano),
     isOlder: watched.isOlder,
     hasEnded: watched.hasEnded,
-    state: state === TAKEN_DOWN ? 'CLOSED' : state,
+    state: watched.hasEnded ? 'CLOSED' : state,
     rttMs,
     rttVarianceMs,
     minRttMs,

@@ -3,6 +3,7 @@
  * file that the entry names. `headwater import`, followed log files and the test against hostile bytes use this list.
  */
 import type { ImportResult } from '../model/span.ts';
+import { isAlbLog, readAlbLog } from './alb-log.ts';
 import { isCaddyLog, readCaddyLog } from './caddy-log.ts';
 import { isEnvoyLog, readEnvoyLog } from './envoy-log.ts';
 import { isHaproxyLog, readHaproxyLog } from './haproxy-log.ts';
@@ -64,6 +65,7 @@ export const FORMATS: readonly Format[] = [
   { kind: 'log', name: 'HAProxy log', is: isHaproxyLog, read: readHaproxyLog },
   { kind: 'log', name: 'nginx log', is: isNginxLog, read: readNginxLog },
   { kind: 'log', name: 'Envoy log', is: isEnvoyLog, read: readEnvoyLog },
+  { kind: 'log', name: 'AWS ALB log', is: isAlbLog, read: readAlbLog },
   { kind: 'log', name: 'Caddy log', is: isCaddyLog, read: readCaddyLog },
   {
     kind: 'log',

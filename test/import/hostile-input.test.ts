@@ -1,6 +1,7 @@
 /** Whatever bytes come in: importers return, with warnings. A hang or a throw fails here. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readAlbLog } from '../../src/import/alb-log.ts';
 import { readHaproxyLog } from '../../src/import/haproxy-log.ts';
 import { readMariadbSlowLog } from '../../src/import/mariadb-slow-log.ts';
 import { readNetLog } from '../../src/import/netlog.ts';
@@ -23,6 +24,7 @@ const READERS: readonly (readonly [
   ['OTLP protobuf', readOtlpProtobuf, fixture('otlp', 'opentelemetry-js.pb')],
   ['OTLP JSON', asText(readOtlpJson), fixture('otlp', 'opentelemetry-js.json')],
   ['HAProxy log', asText(readHaproxyLog), fixture('haproxy', 'haproxy-2.6-rfc5424.log')],
+  ['AWS ALB log', asText(readAlbLog), fixture('alb', 'self-and-parent.log')],
   ['nginx log', asText(readProxyLog), fixture('nginx', 'nginx-1.22.log')],
   ['Envoy log', asText(readProxyLog), fixture('envoy', 'envoy-1.40.log')],
   ['Caddy log', asText(readProxyLog), fixture('caddy', 'caddy-2.6.log')],

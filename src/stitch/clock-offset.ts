@@ -21,7 +21,7 @@ import type { ClockOffset } from '../model/trace.ts';
 import { type Draft, isAnswerTo } from './draft.ts';
 
 /** How late a service usually notes the end of its own answer: some turns of an event loop. */
-const LATE_END_NS = 5e6;
+export const LATE_END_NS = 5e6;
 
 interface Bounds {
   lowNs: Nanos;

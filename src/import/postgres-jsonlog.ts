@@ -58,10 +58,12 @@ export const isPostgresJsonlog = (head: string): boolean =>
 
 /** Reads whole lines. Never throws. */
 export const readPostgresJsonlog = (log: string, options: PostgresLogOptions = {}): ImportResult =>
-  postgresReader(options)(log);
+  makeReader(options, true)(log);
 
 /** The same for a log that grows: remembers who the backends are. */
-export function postgresReader(options: PostgresLogOptions = {}): (log: string) => ImportResult {
+export const postgresReader = (options: PostgresLogOptions = {}) => makeReader(options, false);
+
+function makeReader(options: PostgresLogOptions, isWhole: boolean): (log: string) => ImportResult {
   const memory = new PostgresMemory();
   const clock = `postgresql@${options.host ?? 'server'}`;
   return (log) => {
@@ -79,7 +81,7 @@ export function postgresReader(options: PostgresLogOptions = {}): (log: string) 
       for (const told of readLine(line.trim(), { clock, warn, memory, isTold: options.untraced ?? false }))
         keep(told);
     });
-    for (const span of memory.takeExecuted()) keep([span]);
+    for (const span of memory.takeExecuted(isWhole)) keep([span]);
     return { spans, warnings, ...(options.untraced && { untraced }) };
   };
 }
@@ -106,6 +108,7 @@ function readLine(raw: string, { clock, warn, memory, isTold }: Reading): readon
   }
   const endUnixNano = timestampOf(text(line.timestamp) ?? '', warn);
   if (endUnixNano === undefined) return [];
+  memory.sees(endUnixNano);
   const context = { clock, endUnixNano, warn };
   return spansOf({ ...line, query_id: queryIdOf(raw) }, text(line.message) ?? '', context, memory);
 }
@@ -145,6 +148,7 @@ function statementSpans(
     context.warn('postgresql.bad_plan', 'a plan is not JSON: set auto_explain.log_format = json');
     return [];
   }
+  memory.seesPlans = true;
   const { sql, traceparent } = readSqlComment(text(plan['Query Text']) ?? '');
   const before = ranAfterPlanning(line, sql, traceparent, memory);
   const statement = dbSpan(line, traceparent, context, {

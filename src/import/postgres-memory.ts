@@ -4,11 +4,15 @@
  */
 import type { TraceParent } from '../model/ids.ts';
 import type { AttributeValue, ReportedSpan, SpanLink } from '../model/span.ts';
+import type { UnixNano } from '../model/time.ts';
 
 /** More backends than a server can sensibly have. */
 const MAX_BACKENDS = 1_000;
 /** Enough of a statement to know it by. */
 const STATEMENT_CHARS = 500;
+/** A client that fetches all rows closes its statement at once. */
+const PLAN_FOLLOWS_NS = 1_000_000_000n;
+const HAS_PLAN = /^\W*(select|insert|update|delete|merge|with|values|table)\b/i;
 
 interface Backend {
   lastStatement?: string;
@@ -60,11 +64,26 @@ export class PostgresMemory {
     };
   }
 
-  /** `execute` lines whose plan did not follow: all there is of these statements. */
-  takeExecuted(): ReportedSpan[] {
+  /** Said by the first plan that is read: the server has auto_explain. */
+  seesPlans = false;
+  #newestUnixNano: UnixNano = 0n;
+
+  sees(unixNano: UnixNano): void {
+    if (unixNano > this.#newestUnixNano) this.#newestUnixNano = unixNano;
+  }
+
+  /**
+   * `execute` lines whose plan did not follow: all there is of these statements. A plan is written when the statement is
+   * closed, which may be some milliseconds and one read of the file later: until then its line is kept back.
+   */
+  takeExecuted(isEnd: boolean): ReportedSpan[] {
     const spans: ReportedSpan[] = [];
     for (const backend of this.#backendByPid.values()) {
-      if (backend.executed) spans.push(backend.executed.span);
+      const { executed } = backend;
+      if (!executed) continue;
+      const mayFollow = this.seesPlans && HAS_PLAN.test(executed.sql) && !isEnd;
+      if (mayFollow && this.#newestUnixNano - executed.span.endUnixNano < PLAN_FOLLOWS_NS) continue;
+      spans.push(executed.span);
       backend.executed = undefined;
     }
     return spans;

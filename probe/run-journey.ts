@@ -48,7 +48,7 @@ export interface ProbeOptions {
   /** Given every span of the run when it has ended; they stay the caller's to shut down. */
   readonly exporters?: readonly SpanExporter[];
   readonly viewport?: { width: number; height: number };
-  /** Take small pictures of the page whenever it looks different; none while a field holds what was typed. */
+  /** Take small pictures of the page whenever it looks different; none once something was typed. */
   readonly filmstrip?: boolean;
   /** For the whole journey. */
   readonly timeoutMs?: number;

@@ -1,6 +1,6 @@
 /**
- * Small pictures of the page while it changes (`Page.startScreencast`): JPEG, a quarter of the page's width. At that
- * size a line of text is four pixels high. Times are the browser's own: when the picture was on the screen.
+ * Small pictures of the page while it changes (`Page.startScreencast`): JPEG, a quarter of the page's width.
+ * Which of them may be kept: ../spans/shown-pictures.ts. Times are the browser's own: when the picture was on the screen.
  *
  * ```
  * // page       |-#-##-###--#----------#-----|     # something was drawn
@@ -17,7 +17,7 @@ export interface Picture {
   readonly jpeg: Buffer;
 }
 
-/** Text of 16 pixels is 4 high at a quarter: too small to read. */
+/** A person recognises a page at a quarter of its size; a smaller picture costs less. */
 const SHRINK = 4;
 /** 0–100: at this one, an edge is still an edge. */
 const JPEG_QUALITY = 40;

@@ -41,7 +41,6 @@ export interface MainThreadTask {
 export interface PageMoment {
   /** `firstContentfulPaint`, `largestContentfulPaint`, `load`, … */
   readonly name: string;
-  readonly frameId: string;
   readonly atS: number;
   readonly attributes: Attributes;
 }
@@ -51,6 +50,8 @@ export interface MainThread {
   readonly interactions: readonly Interaction[];
   readonly waits: readonly PageWait[];
   readonly commits: readonly Commit[];
+  /** When a page saw a key or a changed field, monotonic seconds. */
+  readonly typedS: readonly number[];
 }
 
 /** Starts the trace; the function that it returns stops it and hands the events over. */
@@ -98,7 +99,7 @@ export function readMainThread(
     const name = MOMENT_BY_EVENT[textOf(event.name) ?? ''];
     const ts = numberOf(event.ts);
     if (name && ts && pageFrameIds.has(frameId))
-      moments.push({ name, frameId, atS: ts / 1e6, attributes: paintedElement(dataOf(event)) });
+      moments.push({ name, atS: ts / 1e6, attributes: paintedElement(dataOf(event)) });
   }
   const tasks = tasksOf(events.filter((e) => e.ph === 'X' && threads.has(threadOf(e))));
   return {
@@ -107,8 +108,14 @@ export function readMainThread(
     interactions: readInteractions(events, frameIds),
     waits: readWaits(events, frameIds, tasks),
     commits: readCommits(events, frameIds),
+    typedS: events.filter(isTyping).flatMap(({ ts }) => (numberOf(ts) ?? Number.NaN) / 1e6 || []),
   };
 }
+
+/** In any page: which of them is in the picture does not matter. */
+const isTyping = (event: Fields): boolean =>
+  event.name === 'EventDispatch' &&
+  /^(beforeinput|input|keydown|keypress|paste)$/.test(textOf(dataOf(event).type) ?? '');
 
 /** What the largest paint was of: the kind of element, never its text. */
 const paintedElement = (data: Fields): Attributes =>

@@ -57,15 +57,10 @@ export function runSpans(
   const events = [...moments, ...seen.page.news]
     .filter(({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano)
     .sort((a, b) => (a.timeUnixNano < b.timeUnixNano ? -1 : 1));
-  // The journey's first page; a new window that paints says nothing of what stands in the fields of this one.
-  const [pictured] = seen.pageFrameIds;
-  const unixNano = (at: number) => unixNanoFromMs(clock?.unixMs(at) ?? 0);
-  const pictures = shownPictures(seen.pictures, recorder.actions, {
-    commits: mainThread.commits.filter((c) => c.frameId === pictured).map((c) => unixNano(c.atS)),
-    firstPaints: mainThread.moments
-      .filter((m) => m.name === 'firstPaint' && m.frameId === pictured)
-      .map((m) => unixNano(m.atS)),
-  }).filter(({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano);
+  const typedAt = clock ? mainThread.typedS.map((at) => unixNanoFromMs(clock.unixMs(at))) : [];
+  const pictures = shownPictures(seen.pictures, recorder.actions, typedAt).filter(
+    ({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano,
+  );
   const inputs = page.filter((draft) => draft.type === 'interaction').map((draft) => draft.startUnixNano);
   return {
     drafts: [

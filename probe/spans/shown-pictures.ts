@@ -2,50 +2,28 @@
  * Which pictures of the page may be kept: none on which something typed may stand.
  *
  * ```
- * // typing     |fill|    |fill|
- * // document 1 ---------------------------|
- * // document 2                            |commit  firstPaint----------
- * // pictures  x    (withheld: the fields hold what was typed)  x   x
+ * // journey    |goto|   |click|   |fill|    |click|
+ * // document 1 --------------------------------|
+ * // document 2                                  |------- may repeat what was typed
+ * // pictures   x     x         x   |             none until the end
  * ```
- * From the first keystroke until another document has painted, nothing is kept. What the next page repeats of it is
- * protected by the pictures' size alone.
+ * Even at a quarter of its size a line of text can partly be read (tried), and any later page may repeat what was
+ * typed: a confirmation does. So the first keystroke is the end of the filmstrip.
  */
 import type { UnixNano } from '../../src/model/time.ts';
 import type { Picture } from '../cdp/filmstrip.ts';
 import type { RecordedAction } from '../journey-recorder.ts';
 
-/** Calls that put text, keys or files into a page; `evaluate` may do anything, but types nothing for a person. */
+/** Calls that put text, keys or files into a page. */
 const TYPES = /^(keyboard\.|.+\.(fill|type|press|pressSequentially|selectOption|setInputFiles|clear)$)/;
 
-export interface DocumentTimes {
-  readonly commits: readonly UnixNano[];
-  readonly firstPaints: readonly UnixNano[];
-}
-
+/** `pageInputs`: when a page itself saw a key or a changed field, however it came about. */
 export function shownPictures(
   pictures: readonly Picture[],
-  actions: readonly Pick<RecordedAction, 'name' | 'startUnixNano' | 'endUnixNano'>[],
-  documents: DocumentTimes,
+  actions: readonly Pick<RecordedAction, 'name' | 'startUnixNano'>[],
+  pageInputs: readonly UnixNano[],
 ): Picture[] {
-  const withheld = actions
-    .filter(({ name }) => TYPES.test(name))
-    .map((action) => {
-      const from = action.startUnixNano;
-      return { from, until: action.endUnixNano && paintedAfter(action.endUnixNano, documents) };
-    });
-  return pictures.filter(
-    ({ timeUnixNano: at }) =>
-      !withheld.some(({ from, until }) => at >= from && (until === undefined || at < until)),
-  );
+  const calls = actions.filter(({ name }) => TYPES.test(name)).map((action) => action.startUnixNano);
+  const typings = [...calls, ...pageInputs];
+  return pictures.filter(({ timeUnixNano }) => typings.every((typedAt) => timeUnixNano < typedAt));
 }
-
-/** First paint of a document that was committed after `at`; undefined when there was none. */
-function paintedAfter(at: UnixNano, { commits, firstPaints }: DocumentTimes): UnixNano | undefined {
-  const committed = earliest(commits, at);
-  return committed && earliest(firstPaints, committed);
-}
-
-const earliest = (times: readonly UnixNano[], after: UnixNano): UnixNano | undefined =>
-  times
-    .filter((time) => time > after)
-    .reduce<UnixNano | undefined>((a, b) => (a !== undefined && a < b ? a : b), undefined);

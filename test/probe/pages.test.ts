@@ -120,7 +120,8 @@ beforeAll(async () => {
       await page.locator('#text').waitFor();
     });
     await step('type', async () => {
-      await page.locator('#field').fill('s3cret typed');
+      const field = await page.$('#field');
+      await field?.fill('s3cret typed');
       await page.waitForTimeout(250);
     });
     await step('popup', async () => {
@@ -331,7 +332,7 @@ describe('the filmstrip', () => {
     }
   });
 
-  it('has none from the first keystroke until another document has painted', () => {
+  it('has none from the first keystroke on', () => {
     const typing = typed('step').find((s) => s.name === 'type')!;
     expect(result.overhead.picturesTaken).toBeGreaterThan(result.overhead.picturesKept!);
     expect(times().filter((time) => time >= typing.startUnixNano)).toEqual([]);

@@ -4,12 +4,16 @@ import { createServer, type Server, type Socket } from 'node:net';
 import * as dns from 'dns-packet';
 import { answerFrom, type Zone, type ZoneReply } from './dns-zone.ts';
 
-/** A server that thinks before it answers this question. */
+/** A server that thinks before it answers this question, or answers it badly. */
 export interface AnswerDelay {
   readonly name: string;
   /** As dns-packet names it: `A`, `AAAA`, `UNKNOWN_65`. */
   readonly type: string;
   readonly delayMs: number;
+  /** What it does in place of a good answer; `truncated` only over UDP. */
+  readonly mishap?: 'silent' | 'SERVFAIL' | 'REFUSED' | 'truncated';
+  /** How often the mishap happens before all is well; always when missing. */
+  readonly times?: number;
 }
 
 export interface Listener {
@@ -24,6 +28,7 @@ const PLAIN_UDP_BYTES = 512;
 /** Timers fire up to a millisecond off; the rest of a delay is waited for by looking at the clock. */
 const TIMER_MARGIN_MS = 2;
 const RCODES = { NOERROR: 0, NXDOMAIN: 3, REFUSED: 5 } as const;
+const SERVFAIL = 2;
 
 /** One server an address, all on one port. Throws what the system says when an address cannot be had. */
 export async function listenOn(
@@ -120,8 +125,29 @@ function answer(query: Buffer, zones: readonly Zone[], delays: readonly AnswerDe
   if (!asked || !question || asked.type !== 'query') return;
   const reply = answerFrom(zones, question.name, question.type);
   const delay = delays.find((d) => d.name === question.name.toLowerCase() && d.type === question.type);
-  const delayMs = reply.authoritative ? (delay?.delayMs ?? 0) : 0;
-  at(receivedMs + delayMs, () => send(responseTo(asked, question, reply), udpBytesFor(asked)));
+  if (!delay || !reply.authoritative) {
+    send(responseTo(asked, question, reply), udpBytesFor(asked));
+    return;
+  }
+  const mishap = nextMishap(delay);
+  if (mishap === 'silent') return;
+  const packet = spoilt(responseTo(asked, question, reply), mishap);
+  at(receivedMs + delay.delayMs, () => send(packet, mishap === 'truncated' ? 0 : udpBytesFor(asked)));
+}
+
+const happenedByDelay = new WeakMap<AnswerDelay, number>();
+
+function nextMishap(delay: AnswerDelay): AnswerDelay['mishap'] {
+  const happened = happenedByDelay.get(delay) ?? 0;
+  happenedByDelay.set(delay, happened + 1);
+  return happened < (delay.times ?? Number.POSITIVE_INFINITY) ? delay.mishap : undefined;
+}
+
+/** The same answer without its records, under the failure's code. */
+function spoilt(packet: dns.Packet, mishap: AnswerDelay['mishap']): dns.Packet {
+  if (mishap !== 'SERVFAIL' && mishap !== 'REFUSED') return packet;
+  const rcode = mishap === 'SERVFAIL' ? SERVFAIL : RCODES.REFUSED;
+  return { ...packet, flags: rcode, answers: [], authorities: [], additionals: [] };
 }
 
 function decode(packet: Buffer): dns.DecodedPacket | undefined {

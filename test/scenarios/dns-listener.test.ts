@@ -26,6 +26,8 @@ let server = { address: '127.0.0.1', port: 0 };
 beforeAll(async () => {
   const started = await listenOn(['127.0.0.1'], () => [zone], [
     { name: 'many.test', type: 'AAAA', delayMs: HOUR_MS },
+    { name: 'failing.test', type: 'A', delayMs: 0, mishap: 'SERVFAIL', times: 1 },
+    { name: 'cut.test', type: 'A', delayMs: 0, mishap: 'truncated' },
   ]);
   listeners = started.listeners;
   server = { ...server, port: started.port };
@@ -55,4 +57,11 @@ it('gives no answer to what is not a question, and goes on', async () => {
   );
   socket.close();
   expect((await askUdp(server, 'nobody.test', 'A')).rcode).toBe('NXDOMAIN');
+});
+
+it('does what a mishap says, as often as it says', async () => {
+  expect((await askUdp(server, 'failing.test', 'A')).rcode).toBe('SERVFAIL');
+  expect((await askUdp(server, 'failing.test', 'A')).rcode).toBe('NXDOMAIN');
+  expect((await askUdp(server, 'cut.test', 'A')).flag_tc).toBe(true);
+  expect((await askTcp(server, 'cut.test', 'A')).flag_tc).toBe(false);
 });

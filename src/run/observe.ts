@@ -37,6 +37,10 @@ export async function observe(options: ObserveOptions): Promise<RunView> {
     ...probe,
     traceId,
     onStart: () => store.startRun(runningSummary(traceId, journey.name)),
+  }).catch(async (error: unknown) => {
+    // No browser, no run: who has begun to watch must not go on.
+    await Promise.all(witnesses.map((witness) => witness.end?.(traceId)));
+    throw error;
   });
   keep(result);
   for (const told of await Promise.all(witnesses.map((witness) => witness.end?.(traceId))))

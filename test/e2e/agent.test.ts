@@ -36,10 +36,10 @@ describe.skipIf(process.platform !== 'linux')('run --agent', () => {
     const view = store.run(report.traceId)!;
     store.close();
     expect(view.lanes?.map(({ host, name }) => `${host}: ${name}`)).toContain('web-1: memory used');
-    for (const { timesNs } of view.lanes ?? []) {
-      // Samples begin before the browser does, and end after the journey.
-      expect(timesNs.some((time) => time > 0 && time < report.wallNs)).toBe(true);
-    }
+    const busy = view.lanes?.find(({ name }) => name === 'CPU busy');
+    expect(busy?.timesNs.some((time) => time > 0 && time < report.wallNs)).toBe(true);
+    // The last look is after the journey, and not long after it.
+    for (const { timesNs } of view.lanes ?? []) expect(timesNs.at(-1)).toBeGreaterThan(report.wallNs / 2);
     const sockets = view.trace.spans.filter(
       ({ attributes }) => attributes[HEADWATER.type] === 'host_connection',
     );
@@ -55,6 +55,15 @@ describe.skipIf(process.platform !== 'linux')('run --agent', () => {
     );
     expect(report.status).toBe('ok');
     expect(report.warnings.map(({ code }) => code)).toEqual(['agent.unreachable']);
+  });
+
+  it('lets the agent rest when there is no browser to run', async () => {
+    const agent = await startAgent({ host: 'web-1', port: 0 });
+    stops.push(() => agent.stop());
+    const args = ['run', await site(), ...FREE_PORTS, '--agent', agent.url];
+    const said = await home.runWith({ HEADWATER_CHROMIUM: '/bin/false' }, ...args);
+    expect(said.code).toBe(3);
+    expect(agent.sampler.runs).toBe(0);
   });
 
   it('is told what is wrong with an address', async () => {

@@ -37,7 +37,7 @@ describe('a file of any format', () => {
     ['Jaeger JSON', jaeger, 2],
     ['Jaeger Thrift', fixture('jaeger', 'opentelemetry-js-2.11.thrift'), 2],
     ['Tempo JSON', fixture('tempo', 'v1-batches.json'), 1],
-    ['HAProxy log', haproxy, 26],
+    ['HAProxy log', haproxy, 27],
     ['PostgreSQL jsonlog', fixture('postgresql', 'postgresql-18.json'), 53],
   ])('%s, plain and gzipped, whatever its name', async (format, body, spans) => {
     const plain = await imported(written('some-file', body));

@@ -20,7 +20,7 @@ const NGINX = `# nginx.conf (tried on nginx 1.22). http:
 ${nginxHttpLines(5140)}# each server that proxies; a location with a proxy_set_header of its own needs this line once more:
 ${NGINX_SERVER_LINES}`;
 
-const ENVOY = `# envoy.yaml (tried on Envoy 1.40), typed_config of the HttpConnectionManager:
+const ENVOY = `# envoy.yaml (tried on Envoy 1.40), typed_config of the HttpConnectionManager; then: headwater serve --log FILE
 ${envoyAccessLog('/var/log/envoy/headwater.json')}`;
 
 const CADDY = `# Caddyfile. With the tracing directive (caddy list-modules | grep tracing; tried on Caddy 2.8), in each site:

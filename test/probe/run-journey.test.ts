@@ -244,7 +244,9 @@ describe('a journey that goes well', () => {
 
   it('has exactly these fields on a request', () => {
     const request = requestTo(result, '/');
-    expect(Object.keys(request?.attributes ?? {}).sort()).toEqual(
+    // A machine that is busy makes a request wait for its socket.
+    const keys = Object.keys(request?.attributes ?? {}).filter((key) => !key.startsWith('headwater.stalls'));
+    expect(keys.sort()).toEqual(
       [
         'client.port',
         'headwater.clock',

@@ -89,8 +89,22 @@ function frozen(reports: readonly Draft[]): Draft[] {
     const first = group.reduce((a, b) => (b.rawStartNs < a.rawStartNs ? b : a));
     const client = first.parent as Draft;
     const reach = length(client) + slack(first, client);
-    return group.filter((draft) => draft.rawStartNs - first.rawStartNs > reach);
+    const late = group.filter((draft) => draft.rawStartNs - first.rawStartNs > reach);
+    return first.report.precisionNs > length(client)
+      ? [...new Set([...late, ...repeats(group, first)])]
+      : late;
   });
+}
+
+/**
+ * Where time is told more coarsely than the client's span is long, only the count tells: a log that coarse has one
+ * entry a statement. Of two that began at one instant, nobody knows which is the client's own: both go.
+ */
+function repeats(group: readonly Draft[], first: Draft): Draft[] {
+  const same = group.filter((draft) => isStatement(draft) && sqlOf(draft) === sqlOf(first));
+  if (!isStatement(first) || same.length < 2) return [];
+  const isAlone = same.every((draft) => draft === first || draft.rawStartNs > first.rawStartNs);
+  return same.filter((draft) => !isAlone || draft !== first);
 }
 
 /** @returns what was offered and fits nothing, or more than one */

@@ -115,6 +115,19 @@ describe('a frozen comment', () => {
     expect(['one', 'two'].map(parentOf)).toEqual(['ask', 'ask']);
   });
 
+  it.each([
+    ['the first of two is known by its second', 1_000, ['ask', undefined]],
+    ['of two within a second neither is', 0, [undefined, undefined]],
+  ])('in whole seconds: %s', (_, laterMs, parents) => {
+    const coarse = (id: string, atMs: number): ReportedSpan => ({
+      ...told(id, 'ask', atMs, atMs + 2, act('statement')),
+      precisionNs: 1e9,
+    });
+    const { parentOf, warnings } = stitched(client('ask', 10, 20), coarse('one', 0), coarse('two', laterMs));
+    expect(['one', 'two'].map(parentOf)).toEqual(parents);
+    expect(warnings).toEqual(['db.frozen_comment']);
+  });
+
   it('a later execution is joined to the client span of its own', () => {
     const { parentOf, span } = stitched(
       client('ask', 10, 20),

@@ -22,6 +22,7 @@ import { parseTraceparent, spanIdOf, type TraceParent } from '../model/ids.ts';
 import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
 import { NANOS_PER_US, type UnixNano, unixNanoFromSeconds } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
+import { text as said } from './json-value.ts';
 import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
 import {
   hostAndPort,
@@ -72,7 +73,7 @@ function readLine(line: string, options: LogOptions, warn: Warn): ReportedSpan[]
   if (raw.level === 'warn' || raw.level === 'error')
     warn(
       'caddy.notice',
-      `Caddy says: ${quote(`${raw.msg}${raw.error === undefined ? '' : `: ${raw.error}`}`)}`,
+      `Caddy says: ${quote(`${said(raw.msg)}${raw.error === undefined ? '' : `: ${said(raw.error)}`}`)}`,
     );
   return [];
 }
@@ -104,7 +105,7 @@ function accessOf(raw: Raw, line: string, clock: string, warn: Warn): ReportedSp
   if (!interval) {
     warn(
       'caddy.no_time',
-      `ts "${raw.ts}" and duration "${raw.duration}" tell no time: no span could be made of it`,
+      `ts "${said(raw.ts)}" and duration "${said(raw.duration)}" tell no time: no span could be made of it`,
     );
     return [];
   }
@@ -138,7 +139,7 @@ function outcomeOf(raw: Raw, request: Raw): Pick<ReportedSpan, 'status' | 'attri
       server: undefined,
       bytesIn: count(raw.bytes_read),
       bytesOut: count(raw.size),
-      tlsVersion: TLS_VERSION[String(tls.version)],
+      tlsVersion: TLS_VERSION[said(tls.version)],
       tlsResumed: typeof tls.resumed === 'boolean' ? tls.resumed : undefined,
       alpn: text(tls.proto),
       serverName: text(tls.server_name),

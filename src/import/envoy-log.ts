@@ -21,6 +21,7 @@ import { isTraceId, parseTraceparent, spanIdOf } from '../model/ids.ts';
 import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
 import { NANOS_PER_MS, NANOS_PER_US, nanosFromMs, nanosFromUs, type UnixNano } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
+import { text as said } from './json-value.ts';
 import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
 import {
   hostAndPort,
@@ -92,7 +93,7 @@ function spansOf(raw: Raw, line: string, clock: string, warn: Warn): ReportedSpa
   if (!interval) {
     warn(
       'envoy.no_time',
-      `start "${raw.start}" and dur "${raw.dur}" tell no time: no span could be made of it`,
+      `start "${said(raw.start)}" and dur "${said(raw.dur)}" tell no time: no span could be made of it`,
     );
     return [];
   }

@@ -13,7 +13,7 @@
  */
 import type { AttributeValue } from '../model/span.ts';
 import { addJaegerSpan, type JaegerProcess, type JaegerTag, NO_PROCESS } from './jaeger-span.ts';
-import { int64, isObject, type Json, objects, parseJson, text } from './json-value.ts';
+import { int64, isObject, type Json, number, objects, parseJson, text } from './json-value.ts';
 import { attributeValueOf, int64Value } from './otlp-value.ts';
 import { type BatchResult, SpanBatch } from './span-batch.ts';
 
@@ -107,7 +107,7 @@ function tagValue(type: string, value: unknown): AttributeValue {
     const exact = int64(value);
     return exact === undefined ? text(value) : int64Value(exact);
   }
-  if (type === 'float64') return Number(value);
+  if (type === 'float64') return number(value);
   if (type === 'bool') return value === true || value === 'true';
   if (typeof value === 'boolean' || typeof value === 'number') return attributeValueOf(value);
   return text(value);

@@ -44,3 +44,8 @@ export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
+
+/** NaN when it is none. `Number()` would recurse into lists, which may nest deeper than the stack. */
+export function number(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+}

@@ -14,6 +14,7 @@ import { parseTraceparent, type TraceParent } from '../model/ids.ts';
 import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
 import { NANOS_PER_MS, nanosFromMs, type UnixNano, unixNanoFromMs } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
+import { text as said } from './json-value.ts';
 import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
 import {
   ENDING_WORDS,
@@ -38,7 +39,7 @@ import {
 
 const JSON_MARK = /"k"\s*:\s*"nginx"/;
 /** `combined`: `127.0.0.1 - - [22/Nov/2026:07:09:54 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"` */
-const DEFAULT_FORMAT = /^\S* ?(?:.*: )?\S+ - \S+ \[\d\d\/\w{3}\/\d{4}:[\d:]+ [+-]\d{4}\] "/;
+const DEFAULT_FORMAT = /\S - \S{1,256} \[\d\d\/\w{3}\/\d{4}:[\d:]+ [+-]\d{4}\] "/;
 /** The error log: `2026/11/22 19:10:57 [error] 18496#18496: …` */
 const ERROR_LOG = /\d{4}\/\d\d\/\d\d [\d:]{8} \[(\w+)\] \d+#\d+: (.*)/;
 
@@ -139,14 +140,17 @@ function exchangeOf(raw: Readonly<Record<string, unknown>>, warn: Warn): Exchang
   const endMs = unixMsIn(raw.msec);
   const lengthMs = msOf(raw.rt);
   if (endMs === undefined || lengthMs === undefined) {
-    warn('nginx.no_time', `msec "${raw.msec}" and rt "${raw.rt}" tell no time: no span could be made of it`);
+    warn(
+      'nginx.no_time',
+      `msec "${said(raw.msec)}" and rt "${said(raw.rt)}" tell no time: no span could be made of it`,
+    );
     return undefined;
   }
   const { tries, isUneven } = nginxTries(raw as unknown as NginxLists);
   if (isUneven)
     warn(
       'nginx.uneven_lists',
-      `the lists tell of different numbers of tries: "${raw.ua}", "${raw.us}", "${raw.urt}"`,
+      `the lists tell of different numbers of tries: "${said(raw.ua)}", "${said(raw.us)}", "${said(raw.urt)}"`,
     );
   const startMs = endMs - lengthMs;
   const sentMs = unixMsIn(raw.sent);

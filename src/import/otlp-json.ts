@@ -5,7 +5,7 @@
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 import type { ReportedEvent, SpanKind, SpanLink, SpanStatus } from '../model/span.ts';
-import { int64, isObject, type Json, objects, parseJson, text } from './json-value.ts';
+import { int64, isObject, type Json, number, objects, parseJson, text } from './json-value.ts';
 import { OTLP_KINDS, OTLP_STATUS, otlpBatch } from './otlp-span.ts';
 import {
   type AnyValue,
@@ -81,7 +81,7 @@ const kindOf = (kind: unknown): SpanKind => OTLP_KINDS[enumOf(kind, 'SPAN_KIND_'
 
 function enumOf(value: unknown, prefix: string, names: readonly string[]): number {
   if (typeof value === 'string' && value.startsWith(prefix)) return names.indexOf(value.slice(prefix.length));
-  return Number(value ?? 0);
+  return value === undefined || value === null ? 0 : number(value);
 }
 
 function statusOf(status: unknown): SpanStatus {
@@ -116,7 +116,7 @@ function anyValue(value: unknown, depth: number): AnyValue {
   if (value.stringValue !== undefined) return text(value.stringValue);
   if (value.boolValue !== undefined) return value.boolValue === true || value.boolValue === 'true';
   if (value.intValue !== undefined) return intValue(value.intValue);
-  if (value.doubleValue !== undefined) return Number(value.doubleValue);
+  if (value.doubleValue !== undefined) return number(value.doubleValue);
   if (value.bytesValue !== undefined) return text(value.bytesValue);
   if (depth >= MAX_VALUE_DEPTH) return TOO_DEEP;
   if (isObject(value.arrayValue))

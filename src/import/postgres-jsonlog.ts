@@ -17,6 +17,7 @@
  * https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-LOGGING-JSONLOG
  */
 import type { AttributeValue, ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import { number } from './json-value.ts';
 import {
   dbSpan,
   type Line,
@@ -242,7 +243,7 @@ function ranAfterPlanning(
 
 function triggerTime(triggers: unknown): Record<string, AttributeValue> {
   if (!Array.isArray(triggers) || !triggers.length) return {};
-  const ms = triggers.reduce((sum: number, trigger) => sum + (Number(trigger?.Time) || 0), 0);
+  const ms = triggers.reduce((sum: number, trigger) => sum + (number(trigger?.Time) || 0), 0);
   return { 'postgresql.trigger_ms': ms };
 }
 
@@ -257,7 +258,7 @@ function noteSpan(line: Line, message: string, context: LineContext): ReportedSp
       durationMs: 0,
       attributes: { 'db.query.text': sql, 'postgresql.temporary_file_bytes': Number(bytes) },
     });
-  if (!sql || !/^(ERROR|FATAL|PANIC)$/.test(String(line.error_severity))) return undefined;
+  if (!sql || !/^(ERROR|FATAL|PANIC)$/.test(text(line.error_severity) ?? '')) return undefined;
   const { attributes, links } = deadlockFacts(line);
   return dbSpan(line, traceparent, context, {
     name: 'error',

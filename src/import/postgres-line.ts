@@ -3,6 +3,7 @@ import { type DbAct, HEADWATER } from '../model/attributes.ts';
 import { NO_TRACE_ID, spanIdOf, type TraceParent } from '../model/ids.ts';
 import type { AttributeValue, ReportedSpan, SpanLink, SpanStatus } from '../model/span.ts';
 import { NANOS_PER_MS, nanosFromMs, type UnixNano } from '../model/time.ts';
+import { text as said } from './json-value.ts';
 import { isPlanNode } from './postgres-plan.ts';
 
 export type Line = { readonly [key: string]: unknown };
@@ -66,7 +67,11 @@ export function dbSpan(
     parts.error === undefined ? { code: 'unset' } : { code: 'error', message: parts.error };
   return {
     traceId: traceparent?.traceId ?? NO_TRACE_ID,
-    spanId: spanIdOf('postgresql', String(line.session_id ?? line.pid), String(line.line_num ?? endUnixNano)),
+    spanId: spanIdOf(
+      'postgresql',
+      said(line.session_id ?? line.pid),
+      said(line.line_num) || String(endUnixNano),
+    ),
     ...(traceparent && { parentSpanId: traceparent.spanId }),
     name: parts.name,
     kind: 'internal',
@@ -92,7 +97,7 @@ function sessionAttributes(line: Line): Record<string, AttributeValue> {
     [HEADWATER.layer]: 'db',
     [HEADWATER.component]: database ? `postgresql ${database}` : 'postgresql',
     // a parallel worker works for its leader's session
-    [HEADWATER.dbSession]: text(String(line.leader_pid ?? pid ?? '')),
+    [HEADWATER.dbSession]: text(said(line.leader_pid ?? pid)),
     'db.system.name': 'postgresql',
     'db.namespace': database,
     'db.operation.name': text(line.ps),

@@ -36,9 +36,22 @@ export const formatTraceparent = (traceId: string, spanId: string): string => `0
  * file twice yields duplicates that can be recognised. FNV-1a, 64 bit.
  */
 export function spanIdOf(...parts: readonly (string | number)[]): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const char of parts.join('\u0000')) {
-    hash = ((hash ^ BigInt(char.codePointAt(0)!)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  const text = parts.join('\u0000');
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.codePointAt(i)!;
+    if (char > 0xffff) i++;
+    low = (low ^ char) >>> 0;
+    // × 0x100000001b3 in halves of 32 bits: a bigint a character is slow, and a log line may be long
+    const product = low * FNV_PRIME_LOW;
+    high = (Math.imul(high, FNV_PRIME_LOW) + Math.floor(product / 2 ** 32) + (low << FNV_PRIME_SHIFT)) >>> 0;
+    low = product >>> 0;
   }
-  return (hash === 0n ? 1n : hash).toString(16).padStart(16, '0');
+  if (high === 0 && low === 0) low = 1;
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }
+
+/** FNV's 64-bit prime is 2^40 + 0x1b3; the 2^40 moves the low half by 8 bits into the high one. */
+const FNV_PRIME_LOW = 0x1b3;
+const FNV_PRIME_SHIFT = 8;

@@ -70,6 +70,12 @@ describe('traceparent', () => {
     expect(spanIdOf('line', 7)).not.toBe(spanIdOf('line', 8));
     expect(spanIdOf('a', 'b')).not.toBe(spanIdOf('ab'));
     expect(spanIdOf()).toMatch(/^[0-9a-f]{16}$/);
+    // FNV-1a's own test vectors: a store's ids must not change
+    expect([spanIdOf(''), spanIdOf('a'), spanIdOf('foobar')]).toEqual([
+      'cbf29ce484222325',
+      'af63dc4c8601ec8c',
+      '85944171f73967e8',
+    ]);
   });
 });
 

@@ -86,23 +86,24 @@ function phasesOf(
   const failed = gotNoConnection
     ? failedSetup(exchange, normalOrigin(exchange.url), netLog)
     : { failedDns: [], failedConnections: [] };
+  const isPayer = exchange?.paidForConnection && wasWaitedFor(connection, issuedMs - shiftMs);
+  const paid = isPayer ? connection : undefined;
   const marks: MarkInput = {
     exchange,
     timing: cdp?.timing,
     requestTimeMs: cdp?.timing && clock ? clock.unixMs(cdp.timing.requestTime) : issuedMs,
     shiftMs,
     endMs,
-    connection:
-      exchange?.paidForConnection && wasWaitedFor(connection, issuedMs - shiftMs) ? connection : undefined,
-    lostRaces: netLog.connections.filter(
-      (c) => c !== connection && c.jobId !== undefined && c.jobId === connection?.jobId,
-    ),
+    connection: paid,
+    lostRaces: paid ? netLog.connections.filter((c) => c !== paid && isSameRace(c, paid)) : [],
     ...failed,
   };
   const seen = marksOf(marks);
   const pauses = pauseMarks(injected, issuedMs, [...seen, ...handedOver(exchange, shiftMs)]);
   return layPhases(issuedMs, endMs, [...seen, ...pauses], false);
 }
+
+const isSameRace = (a: Connection, b: Connection): boolean => a.jobId !== undefined && a.jobId === b.jobId;
 
 /** The network stack has the request only when the pause is over, which the probe may hear of late. */
 const handedOver = (exchange: Exchange | undefined, shiftMs: number): Mark[] =>

@@ -54,7 +54,13 @@ export const PRECISION_OF_SOURCE: Readonly<Record<ProbeSource, Nanos>> = {
 export const newSpanId = (): string => randomHex(8);
 export const newTraceId = (): string => randomHex(16);
 
+/** A run has tens of thousands of spans, and each call for randomness is a trip to the kernel. */
+const POOL_BYTES = 8_192;
+let pool = Buffer.alloc(0);
+
 function randomHex(bytes: number): string {
-  const hex = randomBytes(bytes).toString('hex');
+  if (pool.length < bytes) pool = randomBytes(POOL_BYTES);
+  const hex = pool.toString('hex', 0, bytes);
+  pool = pool.subarray(bytes);
   return /^0+$/.test(hex) ? randomHex(bytes) : hex;
 }

@@ -36,10 +36,10 @@ describe.skipIf(process.platform !== 'linux')('run --agent', () => {
     const view = store.run(report.traceId)!;
     store.close();
     expect(view.lanes?.map(({ host, name }) => `${host}: ${name}`)).toContain('web-1: memory used');
+    // Looked at since before the browser started, until after the journey.
     const busy = view.lanes?.find(({ name }) => name === 'CPU busy');
-    expect(busy?.timesNs.some((time) => time > 0 && time < report.wallNs)).toBe(true);
-    // The last look is after the journey, and not long after it.
-    for (const { timesNs } of view.lanes ?? []) expect(timesNs.at(-1)).toBeGreaterThan(report.wallNs / 2);
+    expect(busy?.timesNs[0]).toBeLessThan(0);
+    expect(busy?.timesNs.at(-1)).toBeGreaterThan(report.wallNs / 2);
     const sockets = view.trace.spans.filter(
       ({ attributes }) => attributes[HEADWATER.type] === 'host_connection',
     );

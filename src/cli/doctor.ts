@@ -25,6 +25,7 @@ interface TargetFlags {
   readonly settle: number;
   readonly json?: boolean;
   readonly port: number;
+  readonly dnsRoot?: readonly string[];
 }
 
 export function addDoctor(program: Command): void {
@@ -54,6 +55,11 @@ export function addDoctor(program: Command): void {
       'with --target: where a headwater serve may be up',
       port,
       DEFAULT_VIEWER_PORT,
+    )
+    .option(
+      '--dns-root <server>',
+      'with --target: begin cold look-ups here instead of at the public roots (repeatable)',
+      collect,
     )
     .option('--json', 'with --target: one JSON object on stdout')
     .addHelpText(

@@ -1,6 +1,7 @@
 /** `headwater doctor --target`: what one visit tells of a site, and the lines that reveal the next layer. */
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startShop } from '../../scenarios/shop/start.ts';
 import { CONFIG_LINES } from '../../src/doctor/config-lines.ts';
 import type { Coverage } from '../../src/model/report.ts';
 import { Home } from './headwater.ts';
@@ -33,6 +34,31 @@ describe('a target', () => {
     expect(dark).toMatchObject({ layer: 'lb', sources: [] });
     expect(told.lines).toBe(CONFIG_LINES[dark?.config ?? '']);
     expect(said.code).toBe(0);
+  });
+
+  it('has its names looked up again from the roots, and the certificate told', async () => {
+    const shop = await startShop({ otlpUrl: 'http://127.0.0.1:9', syslogPort: 9 });
+    try {
+      const [root] = shop.dnsRoots;
+      const at = Object.entries(shop.dnsPortOf).at(-1)!.join(':');
+      const flags = [
+        '--dns',
+        `forward=${at}`,
+        '--dns-root',
+        `${root!.address}:${root!.port}`,
+        '--settle',
+        '0',
+      ];
+      const pin = shop.pins.flatMap((sha256) => ['--pin', sha256]);
+      const said = await home.run('doctor', '--target', shop.url, ...flags, ...pin);
+      expect(said.stdout).toContain('HTTP/2');
+      expect(said.stdout).toMatch(/TLS 1\.3.*certificate good for \d+ days/);
+      expect(said.stdout).toMatch(/The way to \S+, cold: 127\.0\.0\.1 after/);
+      expect(said.stdout).toMatch(/\n {2}\. .*refers to test/);
+      expect(said.code).toBe(0);
+    } finally {
+      await shop.stop();
+    }
   });
 
   it('that does not answer is one sentence and what to do', async () => {

@@ -90,11 +90,12 @@ describe('lanes', () => {
       formatValue(12, 'By'),
       formatValue(1, '{packet}'),
       formatValue(2, '{packet}'),
+      formatValue(27, '{process}'),
       formatValue(98.4, '%'),
       formatValue(0.04, '1'),
       formatValue(7, 'ms'),
     ];
-    expect(said).toEqual(['3.2 GB', '12 B', '1 packet', '2 packets', '98 %', '0', '7 ms']);
+    expect(said).toEqual(['3.2 GB', '12 B', '1 packet', '2 packets', '27 processes', '98 %', '0', '7 ms']);
   });
 
   it('stand by host, the loud ones first', () => {

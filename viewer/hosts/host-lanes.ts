@@ -119,9 +119,7 @@ function createLane(lane: Lane, state: RunState) {
   const point = (): void => {
     const here = state.pointerNs === undefined ? undefined : valueAt(lane, state.pointerNs);
     const text =
-      here === undefined
-        ? `max ${formatValue(facts?.highest ?? 0, lane.unit)}${limitNote(lane)}`
-        : `${formatValue(here, lane.unit)} here`;
+      here === undefined ? highestNote(lane, facts?.highest ?? 0) : `${formatValue(here, lane.unit)} here`;
     if (value.textContent !== text) value.textContent = text;
     value.classList.toggle('here', here !== undefined);
   };
@@ -137,9 +135,12 @@ function createLane(lane: Lane, state: RunState) {
   };
 }
 
-/** Percentages have their limit in their name. */
-const limitNote = ({ limit, unit }: Lane): string =>
-  limit === undefined || unit === '%' ? '' : ` of ${formatValue(limit, unit)}`;
+/** `max 97 %`, `max 2 of 511 connections`. Percentages have their limit in their name. */
+function highestNote({ limit, unit }: Lane, highest: number): string {
+  if (limit === undefined || unit === '%') return `max ${formatValue(highest, unit)}`;
+  const counted = unit.startsWith('{') ? '1' : unit;
+  return `max ${formatValue(highest, counted)} of ${formatValue(limit, unit)}`;
+}
 
 function laneInWords(lane: Lane): string {
   const facts = factsOfLane(lane);

@@ -83,6 +83,6 @@ function endOf(state: RunState, position: number): string[] {
     waited > 0
       ? ` ${waited === 1 ? 'One request' : `${grouped(waited)} requests`} had to wait until it was free.`
       : '',
-    ended === undefined ? '' : ` Its end: ${ended}.`,
+    ended === undefined ? '' : ended.startsWith('open') ? ` It was ${ended}.` : ` Its end: ${ended}.`,
   ].filter(Boolean);
 }

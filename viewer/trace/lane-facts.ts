@@ -80,9 +80,13 @@ export function formatValue(value: number, unit: string): string {
   const scaled = `${rounded(value / 1_000 ** step)}${step > 0 ? ` ${UNITS[step]}` : ''}`;
   if (unit === 'By') return `${scaled}${step > 0 ? '' : ' '}B`;
   const noted = /^\{(.*)\}$/.exec(unit)?.[1];
-  if (noted !== undefined) return `${scaled} ${noted}${value === 1 || noted.endsWith('s') ? '' : 's'}`;
+  if (noted !== undefined) return `${scaled} ${value === 1 ? noted : plural(noted)}`;
   return unit === '1' ? scaled : `${scaled} ${unit}`;
 }
+
+/** `{process}` → `processes`; a note that is a plural already stays one. */
+const plural = (word: string): string =>
+  /(ss|x|ch|sh)$/.test(word) ? `${word}es` : word.endsWith('s') ? word : `${word}s`;
 
 const rounded = (value: number): string =>
   Math.abs(value) >= 10 ? value.toFixed(0) : String(Number(value.toFixed(1)));

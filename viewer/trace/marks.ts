@@ -71,7 +71,7 @@ function kindOf({ name, attributes }: TraceEvent): MarkKind {
   const level = String(attributes['headwater.console.level'] ?? attributes.level ?? '');
   if (/error|exception|crash/i.test(name) || level === 'error' || 'exception.type' in attributes)
     return 'error';
-  if (/warn/i.test(name) || /^warn/.test(level)) return 'warning';
+  if (/warn|sent again|retransmit/i.test(name) || /^warn/.test(level)) return 'warning';
   return IS_MILESTONE.test(name) ? 'milestone' : 'note';
 }
 
@@ -89,6 +89,8 @@ function nameOf({ name, attributes }: TraceEvent): string {
   if (known) return known;
   const level = attributes['headwater.console.level'] ?? attributes.level;
   const words = name
+    .replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)
+
     .replace(/^(headwater|browser|page)\./, '')
     .replace(/[-_.]+/g, ' ')
     .trim();

@@ -9,7 +9,8 @@ import { rovingButtons, stripScale } from './strip.ts';
 
 /** A mark is 16 px wide; nearer ones would cover each other. */
 const APART_PX = 15;
-const TOLD = 4;
+/** In a tooltip. */
+const TOLD = 8;
 
 export interface MarkLane {
   readonly element: HTMLElement;

@@ -54,7 +54,9 @@ async function exchange(): Promise<void> {
   await once(client, 'close');
 }
 const startedUnixMs = Date.now();
-for (let i = 0; i < 3; i++) await exchange();
+for (let i = 0; i < 5; i++) await exchange();
+// The news of an end takes a moment.
+await pause(200);
 // The first packets to the full queue are sent again after a second.
 await pause(Math.max(0, 1_300 - (Date.now() - startedUnixMs)));
 const told = await sampler.end(TRACE_ID);

@@ -143,8 +143,12 @@ export const spanAt = (index: SpanIndex, position: number): Span => {
   return span;
 };
 
+const KNOWN_TYPES: ReadonlySet<unknown> = new Set(SPAN_TYPES);
+/** Asked of every span several times over: a set, not a search. */
+const isSpanType = (type: unknown): type is SpanType => KNOWN_TYPES.has(type);
+
 /** What a span of the probe or a log is; undefined for a service's own spans. */
 export function typeOf(span: Span): SpanType | undefined {
   const type = span.attributes[HEADWATER.type];
-  return SPAN_TYPES.find((known) => known === type);
+  return isSpanType(type) ? type : undefined;
 }

@@ -76,7 +76,7 @@ describe('db-seq-scan', () => {
     const plan = await eventually('the plan', () =>
       readFileSync(shop.databaseLog, 'utf8')
         .split('\n')
-        .find((line) => line.includes(TRACE) && line.includes('FROM orders WHERE')),
+        .find((line) => line.includes(TRACE) && line.includes('FROM orders WHERE') && line.includes('plan:')),
     );
     const message = JSON.parse(plan).message as string;
     expect(message).toMatch(/"Node Type": "Seq Scan"[^}]*"Relation Name": "orders"/);

@@ -105,6 +105,7 @@ export class Sampler {
     clearTimeout(recording.overdue);
     looking.readProc();
     await looking.readSockets();
+    await looking.caughtUp();
     if (!this.#recordings.delete(traceId)) return undefined;
     if (this.#recordings.size === 0) {
       this.#active = undefined;
@@ -195,6 +196,11 @@ class Looking {
       recording.listedMs = nowMs;
     }
     return nowMs - startMs;
+  }
+
+  /** Resolves when the ends of connections up to now are known. */
+  caughtUp(): Promise<void> {
+    return this.#events.caughtUp();
   }
 
   #schedule(delayMs: number): void {

@@ -36,8 +36,7 @@ describe.skipIf(!findProgram('mariadbd'))('the demo on MariaDB (skipped without 
     expect(view.report.status).toBe('ok');
     expect(view.report.steps).toHaveLength(5);
     expect(view.report.ledger.reduce((sum, { ns }) => sum + ns, 0)).toBe(view.report.wallNs);
-    const ofDatabase = view.report.warnings.filter(({ code }) => /^(mariadb|db|collect)\./.test(code));
-    expect(ofDatabase).toEqual([]);
+    expect(view.report.warnings).toEqual([]);
   });
 
   it('has what the database said under the client span that asked, inside its time', () => {

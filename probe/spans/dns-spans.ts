@@ -17,6 +17,11 @@ import type { DnsQuery } from '../dns/dns-query.ts';
 import { reasonToAskAgain } from '../dns/upstream-query.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
 
+/** Against a packet capture, on two cores that a browser keeps busy: how much later the thread is than the packet. */
+const LEAST_PRECISION_NS = 1e6;
+/** What a thread that slept cannot know: how long it took to be woken. */
+const WAKE_UP_NS = 0.5e6;
+
 /** A lookup's phase may come from NetLog, in milliseconds, and the browser's stack is a few away from the resolver. */
 const REACH_NS = BigInt(5 * NANOS_PER_MS);
 
@@ -97,7 +102,7 @@ function dnsSpan(query: DnsQuery, spanIdById: ReadonlyMap<number, string>, paren
     endUnixNano: query.endUnixNano,
     error: error ?? reasonToAskAgain(query),
     source: 'resolver',
-    precisionNs: Math.max(1_000, nanosFromMs(query.noticedLateMs)),
+    precisionNs: Math.max(LEAST_PRECISION_NS, nanosFromMs(query.noticedLateMs) + WAKE_UP_NS),
     attributes: present({ ...questionAttributes(query), ...answerAttributes(answer) }),
     events: eventsOf(query),
     ...(before && { links: [{ spanId: before, attributes: { 'headwater.dns.follows': follows.why } }] }),

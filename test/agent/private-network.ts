@@ -11,12 +11,15 @@ const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const LOSSY_PORT = 20_900;
 const FULL_PORT = 20_104;
 
-/** Drops 30 % of the TCP packets to port 20900: a classic BPF program, which needs no module of the kernel. */
+/**
+ * Drops 30 % of the TCP packets to port 20900: a classic BPF program, which needs no module of the kernel. Where they come
+ * in: the sender is told of what is dropped on the way out, and sends it as if it never had.
+ */
 const LOSE_SOME =
   '11,40 0 0 12,21 0 7 2048,48 0 0 23,21 0 5 6,177 0 0 14,72 0 0 16,21 0 2 20900,32 0 0 4294963256,37 1 0 3006477106,6 0 0 0,6 0 0 2';
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 execFileSync('tc', ['qdisc', 'add', 'dev', 'lo', 'clsact']);
-execFileSync('tc', [...'filter add dev lo egress bpf da bytecode'.split(' '), LOSE_SOME]);
+execFileSync('tc', [...'filter add dev lo ingress bpf da bytecode'.split(' '), LOSE_SOME]);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const listening = `require('node:net').createServer().listen({port:${FULL_PORT},host:'127.0.0.1',backlog:1},()=>process.send(1))`;

@@ -139,16 +139,17 @@ function restore(state: RunState, address: RunAddress): void {
 /** Writes the state into the address a moment after it last changed. */
 function keepAddress(state: RunState, traceId: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let began = false;
+  // What is drawn first is what the address already says, in its own words.
+  let written = addressOf(state, traceId);
+  const write = (): void => {
+    const address = addressOf(state, traceId);
+    if (address !== written) history.replaceState(null, '', address);
+    written = address;
+  };
   state.onChange((changed) => {
-    // The first drawing shows what the address already says.
-    if (!began) {
-      began = true;
-      return;
-    }
     if (!['selection', 'window', 'light', 'rows'].some((aspect) => changed.has(aspect as 'window'))) return;
     clearTimeout(timer);
-    timer = setTimeout(() => history.replaceState(null, '', addressOf(state, traceId)), ADDRESS_DELAY_MS);
+    timer = setTimeout(write, ADDRESS_DELAY_MS);
   });
   return () => clearTimeout(timer);
 }

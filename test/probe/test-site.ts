@@ -134,8 +134,12 @@ export async function nameServer(zone: Zone, address = '127.0.0.1', port = 0): P
   const bound = udp.address().port;
   const tcp = createTcpServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.once('data', (chunk) => {
-      const response = answer(chunk.subarray(2), false);
+    let message = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      // Length and message may come in pieces.
+      message = Buffer.concat([message, chunk]);
+      if (message.length < 2 || message.length < 2 + message.readUInt16BE(0)) return;
+      const response = answer(message.subarray(2), false);
       const length = Buffer.alloc(2);
       length.writeUInt16BE(response?.length ?? 0);
       if (response) socket.write(Buffer.concat([length, response]));

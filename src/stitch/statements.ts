@@ -97,11 +97,11 @@ function frozen(reports: readonly Draft[]): Draft[] {
 }
 
 /**
- * Where time is told more coarsely than the client's span is long, only the count tells: a log that coarse has one
- * entry a statement. Of two that began at one instant, nobody knows which is the client's own: both go.
+ * Where time is told more coarsely than the client's span is long, only the count tells: a log has one entry of a kind
+ * (the statement's length, its plan) for each execution. Of two that began at one instant, nobody knows which is the client's own: both go.
  */
 function repeats(group: readonly Draft[], first: Draft): Draft[] {
-  const same = group.filter((draft) => isStatement(draft) && sqlOf(draft) === sqlOf(first));
+  const same = group.filter((draft) => actOf(draft) === actOf(first) && sqlOf(draft) === sqlOf(first));
   if (!isStatement(first) || same.length < 2) return [];
   const isAlone = same.every((draft) => draft === first || draft.rawStartNs > first.rawStartNs);
   return same.filter((draft) => !isAlone || draft !== first);

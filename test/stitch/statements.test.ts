@@ -94,6 +94,17 @@ describe('inside one statement', () => {
 });
 
 describe('a frozen comment', () => {
+  it('is not what a quick statement has, whose length and plan are told in whole milliseconds', () => {
+    const { parentOf, warnings } = stitched(
+      client('ask', 10, 10.6),
+      told('length', 'ask', 9.8, 10.3, act('statement')),
+      told('plan', 'ask', 9.9, 10.2),
+    );
+    expect(parentOf('plan')).toBeDefined();
+    expect(parentOf('length')).toBe('ask');
+    expect(warnings).toEqual([]);
+  });
+
   it('holds the first execution only, and does not set the clock', () => {
     const { span, warnings } = stitched(
       client('ask', 10, 20),

@@ -135,11 +135,14 @@ function createLane(lane: Lane, state: RunState) {
   };
 }
 
-/** `max 97 %`, `max 2 of 511 connections`. Percentages have their limit in their name. */
+/** `max 97 %`, `max 2 of 511 connections`, `max 9, full at 2 processes`. Percentages have their limit in their name. */
 function highestNote({ limit, unit }: Lane, highest: number): string {
   if (limit === undefined || unit === '%') return `max ${formatValue(highest, unit)}`;
   const counted = unit.startsWith('{') ? '1' : unit;
-  return `max ${formatValue(highest, counted)} of ${formatValue(limit, unit)}`;
+  const most = `max ${formatValue(highest, counted)}`;
+  return highest > limit
+    ? `${most}, full at ${formatValue(limit, unit)}`
+    : `${most} of ${formatValue(limit, unit)}`;
 }
 
 function laneInWords(lane: Lane): string {

@@ -5,6 +5,7 @@ import { CONFIG_LINES } from '../doctor/config-lines.ts';
 import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { print, say, sayDone, sayFailed, sayStarting } from './console.ts';
 import { type DnsMode, dnsMode } from './dns-option.ts';
+import type { TargetOptions } from './doctor-target.ts';
 import { collect, httpAddress, milliseconds, port } from './options.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
 import { EXIT, UserError } from './user-error.ts';
@@ -17,16 +18,7 @@ interface DoctorOptions {
 }
 
 /** What only `--target` reads. */
-interface TargetFlags {
-  readonly target?: string;
-  readonly dns: DnsMode;
-  readonly pin?: readonly string[];
-  readonly timeout: number;
-  readonly settle: number;
-  readonly json?: boolean;
-  readonly port: number;
-  readonly dnsRoot?: readonly string[];
-}
+type TargetFlags = Omit<TargetOptions, 'target'> & { readonly target?: string };
 
 export function addDoctor(program: Command): void {
   program
@@ -76,7 +68,7 @@ export function addDoctor(program: Command): void {
 const FORWARD: DnsMode = { mode: 'forward' };
 
 /** Loaded only when it is asked for: a browser is needed for it. */
-async function examineSite(options: TargetFlags & { target: string }): Promise<void> {
+async function examineSite(options: TargetOptions): Promise<void> {
   const { examineTarget } = await import('./doctor-target.ts');
   await examineTarget(options);
 }

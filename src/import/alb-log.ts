@@ -20,10 +20,10 @@
  */
 import type { ProxyEnding } from '../model/attributes.ts';
 import { isSpanId, isTraceId, spanIdOf } from '../model/ids.ts';
-import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import type { ImportResult, ReportedSpan } from '../model/span.ts';
 import { NANOS_PER_MS, nanosFromMs, type UnixNano } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
-import { type LogOptions, quote, type Warn } from './log-line.ts';
+import { type LogOptions, quote, readLines, type Warn } from './log-line.ts';
 import { ENDING_WORDS } from './nginx-tries.ts';
 import {
   hostAndPort,
@@ -51,16 +51,7 @@ export const isAlbLog = (head: string): boolean => BEGINNING.test(head);
 
 /** Reads many lines. Never throws. */
 export function readAlbLog(log: string, options: LogOptions = {}): ImportResult {
-  const spans: ReportedSpan[] = [];
-  const warnings: Warning[] = [];
-  const where = options.where ?? 'alb log';
-  log.split('\n').forEach((line, index) => {
-    if (!line.trim()) return;
-    const warn: Warn = (code, message) =>
-      warnings.push({ code, where: `${where}, line ${index + 1}`, message });
-    spans.push(...readLine(line, warn));
-  });
-  return { spans, warnings };
+  return readLines(log, options.where ?? 'alb log', (line, warn) => readLine(line, warn));
 }
 
 type Raw = ReadonlyMap<string, string>;

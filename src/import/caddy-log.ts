@@ -19,11 +19,19 @@
  */
 import { HEADWATER, type ProxyEnding } from '../model/attributes.ts';
 import { parseTraceparent, spanIdOf, type TraceParent } from '../model/ids.ts';
-import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import type { ImportResult, ReportedSpan } from '../model/span.ts';
 import { NANOS_PER_US, type UnixNano, unixNanoFromSeconds } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
 import { text as said } from './json-value.ts';
-import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
+import {
+  type LogOptions,
+  logClock,
+  logLineOf,
+  parseLogJson,
+  quote,
+  readLines,
+  type Warn,
+} from './log-line.ts';
 import {
   hostAndPort,
   httpVersion,
@@ -41,16 +49,7 @@ export const isCaddyLog = (line: string): boolean => JSON_MARK.test(line);
 
 /** Reads one datagram or many lines. Never throws. */
 export function readCaddyLog(log: string, options: LogOptions = {}): ImportResult {
-  const spans: ReportedSpan[] = [];
-  const warnings: Warning[] = [];
-  const where = options.where ?? 'caddy log';
-  log.split('\n').forEach((line, index) => {
-    if (!line.trim()) return;
-    const warn: Warn = (code, message) =>
-      warnings.push({ code, where: `${where}, line ${index + 1}`, message });
-    spans.push(...readLine(line, options, warn));
-  });
-  return { spans, warnings };
+  return readLines(log, options.where ?? 'caddy log', (line, warn) => readLine(line, options, warn));
 }
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -18,11 +18,19 @@
  */
 import type { ProxyEnding } from '../model/attributes.ts';
 import { isTraceId, parseTraceparent, spanIdOf } from '../model/ids.ts';
-import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import type { ImportResult, ReportedSpan } from '../model/span.ts';
 import { NANOS_PER_MS, NANOS_PER_US, nanosFromMs, nanosFromUs, type UnixNano } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
 import { text as said } from './json-value.ts';
-import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
+import {
+  type LogOptions,
+  logClock,
+  logLineOf,
+  parseLogJson,
+  quote,
+  readLines,
+  type Warn,
+} from './log-line.ts';
 import {
   hostAndPort,
   httpVersion,
@@ -46,16 +54,7 @@ export const isEnvoyPlain = (line: string): boolean => DEFAULT_FORMAT.test(line)
 
 /** Reads many lines. Never throws. */
 export function readEnvoyLog(log: string, options: LogOptions = {}): ImportResult {
-  const spans: ReportedSpan[] = [];
-  const warnings: Warning[] = [];
-  const where = options.where ?? 'envoy log';
-  log.split('\n').forEach((line, index) => {
-    if (!line.trim()) return;
-    const warn: Warn = (code, message) =>
-      warnings.push({ code, where: `${where}, line ${index + 1}`, message });
-    spans.push(...readLine(line, options, warn));
-  });
-  return { spans, warnings };
+  return readLines(log, options.where ?? 'envoy log', (line, warn) => readLine(line, options, warn));
 }
 
 function readLine(line: string, options: LogOptions, warn: Warn): ReportedSpan[] {

@@ -12,13 +12,21 @@
  * https://docs.haproxy.org/2.6/configuration.html#8.2.4 (fields), #8.4 (timers), #8.5 (termination states)
  */
 import { parseTraceparent } from '../model/ids.ts';
-import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import type { ImportResult, ReportedSpan } from '../model/span.ts';
 import { NANOS_PER_MS } from '../model/time.ts';
 import { haproxyAttributes, haproxyStatus } from './haproxy-attributes.ts';
 import { type HaproxyFields, haproxyFields, text } from './haproxy-fields.ts';
 import { haproxyPhases } from './haproxy-phases.ts';
 import { timingOf } from './haproxy-timing.ts';
-import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
+import {
+  type LogOptions,
+  logClock,
+  logLineOf,
+  parseLogJson,
+  quote,
+  readLines,
+  type Warn,
+} from './log-line.ts';
 import { proxyIdentity, proxyName, proxyPhase } from './proxy-span.ts';
 
 const JSON_MARK = /"k"\s*:\s*"haproxy(-err)?"/;
@@ -30,27 +38,27 @@ export const isHaproxyLog = (line: string): boolean => JSON_MARK.test(line);
 
 /** Reads one datagram or many lines. Never throws. */
 export function readHaproxyLog(log: string, options: LogOptions = {}): ImportResult {
-  const spans: ReportedSpan[] = [];
-  const warnings: Warning[] = [];
-  const where = options.where ?? 'haproxy log';
-  log.split('\n').forEach((line, index) => {
-    if (line.trim()) readLine(line, { ...options, where: `${where}, line ${index + 1}` }, spans, warnings);
-  });
-  return { spans, warnings };
+  return readLines(log, options.where ?? 'haproxy log', (line, warn) => readLine(line, options, warn));
 }
 
-type LineOptions = LogOptions & { readonly where: string };
-
-function readLine(line: string, options: LineOptions, spans: ReportedSpan[], warnings: Warning[]): void {
-  const warn = (code: string, message: string) => warnings.push({ code, where: options.where, message });
+function readLine(line: string, options: LogOptions, warn: Warn): ReportedSpan[] {
   const found = logLineOf(line);
-  if (!found) return void warn(...plainLineWarning(line));
-  const { frame, json } = found;
-  const raw = parseLogJson(json);
-  if (!raw) return void warn(...brokenLineWarning(json));
-  if (raw.k === 'haproxy-err') return void warn('haproxy.connection_error', connectionError(raw));
-  if (raw.k !== 'haproxy') return void warn('haproxy.bad_line', `JSON that is not HAProxy's: ${quote(json)}`);
-  spans.push(...spansOf(haproxyFields(raw), json, logClock('haproxy', frame, options.host), warn));
+  const raw = found && parseLogJson(found.json);
+  if (found && raw?.k === 'haproxy')
+    return spansOf(haproxyFields(raw), found.json, logClock('haproxy', found.frame, options.host), warn);
+  warn(...problemOf(line, found?.json, raw));
+  return [];
+}
+
+function problemOf(
+  line: string,
+  json: string | undefined,
+  raw: Record<string, unknown> | undefined,
+): [code: string, message: string] {
+  if (json === undefined) return plainLineWarning(line);
+  if (!raw) return brokenLineWarning(json);
+  if (raw.k === 'haproxy-err') return ['haproxy.connection_error', connectionError(raw)];
+  return ['haproxy.bad_line', `JSON that is not HAProxy's: ${quote(json)}`];
 }
 
 function plainLineWarning(line: string): [code: string, message: string] {

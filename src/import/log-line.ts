@@ -7,6 +7,8 @@
  * |------------- frame ---------------------| |---- json ----|
  * ```
  */
+import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+
 export interface LogLine {
   /** What stands before the JSON. */
   readonly frame: string;
@@ -23,6 +25,23 @@ export interface LogOptions {
 }
 
 export type Warn = (code: string, message: string) => void;
+
+/** Reads a text line by line; each warning names its line, counted from 1. */
+export function readLines(
+  log: string,
+  where: string,
+  readLine: (line: string, warn: Warn) => readonly ReportedSpan[],
+): ImportResult {
+  const spans: ReportedSpan[] = [];
+  const warnings: Warning[] = [];
+  log.split('\n').forEach((line, index) => {
+    if (!line.trim()) return;
+    const warn: Warn = (code, message) =>
+      warnings.push({ code, where: `${where}, line ${index + 1}`, message });
+    spans.push(...readLine(line, warn));
+  });
+  return { spans, warnings };
+}
 
 /** After a line that says where it came from, how much of a bad line a warning quotes. */
 const QUOTED_CHARS = 160;

@@ -11,11 +11,19 @@
  */
 import { HEADWATER } from '../model/attributes.ts';
 import { parseTraceparent, type TraceParent } from '../model/ids.ts';
-import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import type { ImportResult, ReportedSpan } from '../model/span.ts';
 import { NANOS_PER_MS, nanosFromMs, type UnixNano, unixNanoFromMs } from '../model/time.ts';
 import { count, text } from './haproxy-fields.ts';
 import { text as said } from './json-value.ts';
-import { type LogOptions, logClock, logLineOf, parseLogJson, quote, type Warn } from './log-line.ts';
+import {
+  type LogOptions,
+  logClock,
+  logLineOf,
+  parseLogJson,
+  quote,
+  readLines,
+  type Warn,
+} from './log-line.ts';
 import {
   ENDING_WORDS,
   endingOf,
@@ -48,16 +56,7 @@ export const isNginxPlain = (line: string): boolean => DEFAULT_FORMAT.test(line)
 
 /** Reads one datagram or many lines. Never throws. */
 export function readNginxLog(log: string, options: LogOptions = {}): ImportResult {
-  const spans: ReportedSpan[] = [];
-  const warnings: Warning[] = [];
-  const where = options.where ?? 'nginx log';
-  log.split('\n').forEach((line, index) => {
-    if (!line.trim()) return;
-    const warn: Warn = (code, message) =>
-      warnings.push({ code, where: `${where}, line ${index + 1}`, message });
-    spans.push(...readLine(line, options, warn));
-  });
-  return { spans, warnings };
+  return readLines(log, options.where ?? 'nginx log', (line, warn) => readLine(line, options, warn));
 }
 
 function readLine(line: string, options: LogOptions, warn: Warn): ReportedSpan[] {

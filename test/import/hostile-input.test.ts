@@ -1,62 +1,18 @@
 /** Whatever bytes come in: importers return, with warnings. A hang or a throw fails here. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAlbLog } from '../../src/import/alb-log.ts';
 import { readHaproxyLog } from '../../src/import/haproxy-log.ts';
-import { readMariadbSlowLog } from '../../src/import/mariadb-slow-log.ts';
 import { readNetLog } from '../../src/import/netlog.ts';
-import { readOtlpJson, readOtlpProtobuf } from '../../src/import/otlp.ts';
+import { readOtlpJson } from '../../src/import/otlp.ts';
 import { readPostgresJsonlog } from '../../src/import/postgres-jsonlog.ts';
 import { readProxyLog } from '../../src/import/proxy-log.ts';
 import type { ImportResult } from '../../src/model/span.ts';
 import { fixture } from './check-import.ts';
 
-const asText =
-  (read: (text: string) => ImportResult) =>
-  (bytes: Uint8Array): ImportResult =>
-    read(Buffer.from(bytes).toString());
-
-const READERS: readonly (readonly [
-  name: string,
-  read: (bytes: Uint8Array) => ImportResult,
-  capture: Buffer,
-])[] = [
-  ['OTLP protobuf', readOtlpProtobuf, fixture('otlp', 'opentelemetry-js.pb')],
-  ['OTLP JSON', asText(readOtlpJson), fixture('otlp', 'opentelemetry-js.json')],
-  ['HAProxy log', asText(readHaproxyLog), fixture('haproxy', 'haproxy-2.6-rfc5424.log')],
-  ['AWS ALB log', asText(readAlbLog), fixture('alb', 'self-and-parent.log')],
-  ['nginx log', asText(readProxyLog), fixture('nginx', 'nginx-1.22.log')],
-  ['Envoy log', asText(readProxyLog), fixture('envoy', 'envoy-1.40.log')],
-  ['Caddy log', asText(readProxyLog), fixture('caddy', 'caddy-2.6.log')],
-  ['MariaDB slow log', asText(readMariadbSlowLog), fixture('mariadb', 'value-in-double-quotes.log')],
-  ['PostgreSQL jsonlog', asText(readPostgresJsonlog), fixture('postgresql', 'lock-wait.json')],
-];
-
 function expectWellFormed({ spans, warnings }: ImportResult): void {
   for (const span of spans) expect(typeof span.startUnixNano).toBe('bigint');
   for (const warning of warnings) expect(warning.message).not.toBe('');
 }
-
-describe.each(READERS)('%s', (_, read, capture) => {
-  it('survives any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => expectWellFormed(read(bytes))));
-  });
-
-  it('survives a capture cut off anywhere', () => {
-    fc.assert(fc.property(fc.nat(capture.length), (end) => expectWellFormed(read(capture.subarray(0, end)))));
-  });
-
-  it('survives flipped bits', () => {
-    const flips = fc.array(fc.tuple(fc.nat(capture.length - 1), fc.nat(7)), { minLength: 1, maxLength: 8 });
-    fc.assert(
-      fc.property(flips, (places) => {
-        const bytes = Buffer.from(capture);
-        for (const [at, bit] of places) bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-        expectWellFormed(read(bytes));
-      }),
-    );
-  });
-});
 
 describe('values of the wrong type', () => {
   const anything = fc.oneof(

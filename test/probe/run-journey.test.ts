@@ -1,6 +1,7 @@
 /** The probe on a real Chromium, against small real servers. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import { chromium } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +28,11 @@ let api: Site;
 let third: Site;
 let names: TestNameServer;
 let ownFolders: string[];
+
+/** A folder for this file alone: others run browsers at the same time. */
+const temporary = mkdtempSync(join(tmpdir(), 'hw-'));
+process.env.TMPDIR = temporary;
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 const browserFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('headwater-browser-'));
 

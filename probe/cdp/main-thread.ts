@@ -13,6 +13,7 @@ import { present } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import type { CdpSession } from './cdp-session.ts';
 import { type Interaction, readInteractions } from './interactions.ts';
+import type { MainThreadTask } from './main-thread-task.ts';
 import { type Commit, type PageWait, readCommits, readWaits } from './page-waits.ts';
 import { dataOf, frameOf, threadOf } from './trace-events.ts';
 
@@ -22,22 +23,6 @@ export const MIN_TASK_MS = 1;
 /** Work that follows this closely belongs to the same task of the event loop. */
 const JOIN_GAP_MS = 0.1;
 
-export interface MainThreadTask {
-  /** The event that took most of it: `EvaluateScript`, `Layout`. */
-  readonly kind: string;
-  readonly url?: string;
-  readonly functionName?: string;
-  readonly lineNumber?: number;
-  /** What began it: `timer`, `animation frame`, `event click`, … */
-  readonly begunBy?: string;
-  /** Milliseconds that its thread was on a processor: the rest of its time it wanted one. */
-  readonly cpuMs?: number;
-  /** Milliseconds by kind of work, inner work not counted twice: `script`, `style`, `layout`, `paint`, … */
-  readonly msByWork: Readonly<Record<string, number>>;
-  /** Monotonic seconds, the same clock as Network's. */
-  readonly startS: number;
-  readonly endS: number;
-}
 export interface PageMoment {
   /** `firstContentfulPaint`, `largestContentfulPaint`, `load`, … */
   readonly name: string;

@@ -10,7 +10,7 @@
  * A wait that ended in no task worth showing is left out: nothing was waiting for it.
  */
 import { type Fields, numberOf, textOf } from '../../src/import/netlog/events.ts';
-import type { MainThreadTask } from './main-thread.ts';
+import type { MainThreadTask } from './main-thread-task.ts';
 import { dataOf, frameOf, threadOf } from './trace-events.ts';
 
 export interface PageWait {

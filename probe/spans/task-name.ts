@@ -1,5 +1,5 @@
 /** A task's name for a person: what was done, and where. */
-import type { MainThreadTask } from '../cdp/main-thread.ts';
+import type { MainThreadTask } from '../cdp/main-thread-task.ts';
 
 const NAME_BY_KIND: Readonly<Record<string, string>> = {
   EvaluateScript: 'run script',

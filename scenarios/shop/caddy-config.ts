@@ -7,7 +7,7 @@ import {
   CADDY_SITE_TRACING_LINES,
   caddyLogLines,
 } from '../../src/doctor/caddy-lines.ts';
-import type { ProxyConfig } from './proxy.ts';
+import type { ProxyConfig } from './proxy-config.ts';
 
 /** The whole Caddyfile. Without HTTP/3, which a browser would try beside the connection that is looked at. */
 export const caddyConfig = (config: ProxyConfig, speaksOtlp: boolean): string => `

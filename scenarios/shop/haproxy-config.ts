@@ -1,6 +1,6 @@
 /** HAProxy's configuration for the shop. What makes it talk are the lines that `headwater doctor` gives to everybody. */
 import { HAPROXY_FRONTEND_LINES, haproxyLogTarget } from '../../src/doctor/haproxy-lines.ts';
-import type { ProxyConfig } from './proxy.ts';
+import type { ProxyConfig } from './proxy-config.ts';
 
 /** The whole configuration file. */
 export const haproxyConfig = (options: Omit<ProxyConfig, 'key' | 'dir'>): string => `

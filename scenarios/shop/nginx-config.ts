@@ -1,6 +1,6 @@
 /** nginx's configuration for the shop. What makes it talk are the lines that `headwater doctor` gives to everybody. */
 import { NGINX_SERVER_LINES, nginxHttpLines } from '../../src/doctor/nginx-lines.ts';
-import type { ProxyConfig } from './proxy.ts';
+import type { ProxyConfig } from './proxy-config.ts';
 
 /** What nginx would otherwise write to the system's folders. */
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

@@ -1,4 +1,5 @@
 /** The load balancer in front of the shop: HAProxy, nginx or Caddy, or the embedded stand-in where there is none. */
+
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -12,6 +13,7 @@ import { freePort } from './free-port.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { nginxConfig } from './nginx-config.ts';
 import { notReady, type Part, type PartSite, startNodePart, startPart } from './part.ts';
+import type { ProxyConfig } from './proxy-config.ts';
 
 export const REAL_PROXIES = ['haproxy', 'nginx', 'caddy'] as const;
 export type RealProxy = (typeof REAL_PROXIES)[number];
@@ -23,20 +25,6 @@ export interface RunningProxy {
   readonly tlsPort: number;
   /** Plain HTTP, for a person's browser. */
   readonly plainPort: number;
-}
-
-/** What a real proxy's configuration is made of. */
-export interface ProxyConfig {
-  readonly tlsPort: number;
-  readonly plainPort: number;
-  /** PEM file: leaf certificate, its authority, key. */
-  readonly certificate: string;
-  /** PEM file: the key alone. */
-  readonly key: string;
-  /** For whatever else it wants to write. */
-  readonly dir: string;
-  readonly syslogPort: number;
-  readonly backends: readonly { readonly name: string; readonly port: number }[];
 }
 
 export interface ProxyRequest {

@@ -13,7 +13,7 @@ import { loadNodePart, type Part, type PartSite, startNodePart } from './part.ts
 import { startPostgres } from './postgres.ts';
 import { installHint, type RunningProxy, startProxy } from './proxy.ts';
 import type { DatabaseSystem, ShopSettings } from './settings.ts';
-import type { Shop, ShopOptions } from './start.ts';
+import type { Shop, ShopOptions } from './shop-options.ts';
 import { warmUp } from './warm-up.ts';
 
 export class ShopStart {

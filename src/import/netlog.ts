@@ -5,13 +5,14 @@
  * Ignored: proxies, the disk cache's own sources, polled data. Format and times: netlog/events.ts.
  */
 import type { Warning } from '../model/span.ts';
-import { type Connection, type DnsJob, readConnections, readDnsJobs } from './netlog/connections.ts';
+import type { Connection, DnsJob } from './netlog/connection.ts';
+import { readConnections, readDnsJobs } from './netlog/connections.ts';
 import { eventsBySource, readNetLogEvents } from './netlog/events.ts';
 import { type Exchange, readExchanges } from './netlog/exchanges.ts';
 import { readHttp2Sessions } from './netlog/http2-sessions.ts';
 import { type CachedLookup, type Lookup, readCachedLookups, readLookups } from './netlog/lookups.ts';
 
-export type { ConnectAttempt, Connection, DnsJob, DnsTransaction } from './netlog/connections.ts';
+export type { ConnectAttempt, Connection, DnsJob, DnsTransaction } from './netlog/connection.ts';
 export type { Exchange } from './netlog/exchanges.ts';
 export type { Http2Session } from './netlog/http2-sessions.ts';
 export type { Interval } from './netlog/interval.ts';

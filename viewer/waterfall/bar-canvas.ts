@@ -2,9 +2,9 @@
 import type { ScaleLinear } from 'd3';
 import { el } from '../element.ts';
 import { createHatch, paintRow } from './bar-painter.ts';
+import type { RowBars } from './bars.ts';
 import type { Geometry } from './geometry.ts';
 import { type Palette, readPalette } from './palette.ts';
-import type { RowBars } from './row-bars.ts';
 import { tickCount } from './ticks.ts';
 
 export interface PlacedRow {

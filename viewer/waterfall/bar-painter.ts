@@ -1,9 +1,9 @@
 /** Draws bars on a canvas: time becomes pixels here and nowhere else. */
 import type { Mark } from '../trace/marks.ts';
+import type { Bar, RowBars } from './bars.ts';
 import type { Geometry } from './geometry.ts';
 import { drawMark } from './mark-shape.ts';
 import { hatchPattern, type Palette } from './palette.ts';
-import type { Bar, RowBars } from './row-bars.ts';
 
 /** Anything shorter still gets this many pixels, or it could not be found. */
 const LEAST_PX = 1.5;

@@ -9,7 +9,7 @@
  */
 import { type Connections, isSpare, requestsOf, setupOf, useOfConnection } from '../trace/connections.ts';
 import { type SpanIndex, spanAt } from '../trace/span-index.ts';
-import type { Bar, RowBars } from './row-bars.ts';
+import type { Bar, RowBars } from './bars.ts';
 
 export function connectionBars(index: SpanIndex, connections: Connections, position: number): RowBars {
   const span = spanAt(index, position);

@@ -1,7 +1,7 @@
 /** The layer colours of the theme, as Canvas wants them. CSS holds the colours; this reads them. */
 import { interpolateRgb } from 'd3';
 import { LAYERS, type Layer } from '../../src/model/layer.ts';
-import type { Tone } from './row-bars.ts';
+import type { Tone } from './bars.ts';
 
 export interface Palette {
   readonly fill: Readonly<Record<Layer, Readonly<Record<Tone, string>>>>;

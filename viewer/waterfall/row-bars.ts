@@ -1,52 +1,13 @@
-/**
- * What is drawn in one row, in nanoseconds and layers.
- *
- * ```
- * // span      |==========================|   wait   it is open, but a child has the water
- * // child         |------------|
- * // own time  |==|              |=========|  own    it works itself, beside the critical path
- * // path                            |#####|  path   it works, and the run waits for exactly this
- * ```
- *
- * A closed row stands for everything below it, so it shows the layers of all of that, deeper over shallower.
- */
-import type { Layer } from '../../src/model/layer.ts';
 import type { Nanos } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
 import type { Connections } from '../trace/connections.ts';
-import { type Mark, type Marks, marksOf } from '../trace/marks.ts';
+import { type Marks, marksOf } from '../trace/marks.ts';
 import { type PathIndex, type PlacedPiece, piecesBelow, piecesBetween } from '../trace/path-index.ts';
 import type { Row } from '../trace/rows.ts';
 import { at, childrenOfSpan, type SpanIndex, spanAt, typeOf } from '../trace/span-index.ts';
+import type { Bar, RowBars, Tone } from './bars.ts';
 import { connectionBars, connectionGroupBars } from './connection-bars.ts';
 import { subtractIntervals, unionIntervals } from './intervals.ts';
-
-export type Tone = 'wait' | 'own' | 'path';
-
-export interface Bar {
-  readonly startNs: Nanos;
-  readonly endNs: Nanos;
-  readonly layer: Layer;
-  readonly tone: Tone;
-  readonly inferred: boolean;
-  readonly span: number;
-}
-
-export interface RowBars {
-  /** In the order of painting: later ones lie on top. */
-  readonly bars: readonly Bar[];
-  /** Where the critical path runs through this row or below it. */
-  readonly line: readonly (readonly [Nanos, Nanos])[];
-  /** Drawn as a thin frame: it only holds others together. */
-  readonly thin: boolean;
-  readonly failed: boolean;
-  /** Struck through: an attempt that lost or failed, from which nothing followed. */
-  readonly struck: boolean;
-  /** A connection that no request used: in outline. */
-  readonly spare: boolean;
-  /** Instants that the row's spans tell of; of all below, in a closed row. */
-  readonly marks: readonly Mark[];
-}
 
 /** What the bars of a row are made from. */
 export interface Drawn {

@@ -8,8 +8,9 @@ import { el } from '../element.ts';
 import { type Aspect, isPointerOnly, type RunState } from '../run/run-state.ts';
 import type { Row } from '../trace/rows.ts';
 import { BarCanvas, type PlacedRow } from './bar-canvas.ts';
+import type { RowBars } from './bars.ts';
 import { type Geometry, geometryFor, RIGHT_PAD_PX } from './geometry.ts';
-import { barsOf, type RowBars } from './row-bars.ts';
+import { barsOf } from './row-bars.ts';
 import { RowElements } from './row-elements.ts';
 
 export class Waterfall {

@@ -19,8 +19,9 @@ import {
   RESERVED,
   STOCK,
 } from './mariadb-queries.ts';
-import { type NewOrder, type OrderRow, type ProductRow, type ShopData, soldOut } from './shop-data.ts';
+import type { NewOrder, OrderRow, ProductRow, ShopData } from './shop-data.ts';
 import type { CartLine, Reservation } from './shop-types.ts';
+import { soldOut } from './sold-out.ts';
 import { instrumentedMysql } from './telemetry.ts';
 
 const { createPool } = instrumentedMysql();

@@ -12,8 +12,9 @@ import {
   RESERVE,
   STOCK,
 } from './queries.ts';
-import { type NewOrder, type OrderRow, type ShopData, soldOut } from './shop-data.ts';
+import type { NewOrder, OrderRow, ShopData } from './shop-data.ts';
 import type { CartLine, Reservation } from './shop-types.ts';
+import { soldOut } from './sold-out.ts';
 import { instrumentedPg } from './telemetry.ts';
 
 const { Pool } = instrumentedPg();

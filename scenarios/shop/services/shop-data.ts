@@ -1,6 +1,5 @@
 /** What the services ask of the database, whichever it is; and the one that `SHOP_DATABASE` names. */
 import { requiredVariable } from '../part-process.ts';
-import { Refusal } from './http-service.ts';
 import type { CartLine, Charge, Product, Reservation } from './shop-types.ts';
 
 export interface ProductRow extends Omit<Product, 'priceCents'> {
@@ -32,8 +31,6 @@ export interface ShopData {
   order(id: number): Promise<OrderRow | undefined>;
   end(): Promise<void>;
 }
-
-export const soldOut = () => new Refusal(409, 'Something in your cart has just been sold out.');
 
 type Addresses = Readonly<Record<string, string>>;
 

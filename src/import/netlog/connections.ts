@@ -9,53 +9,12 @@
  * A connect job names its origin in `group_id`; the DNS job names it in `host`. A preconnect asks for DNS from another
  * source than the request that uses the socket, so a connection finds its DNS job by origin and time.
  */
+import type { ConnectAttempt, Connection, DnsJob, DnsTransaction } from './connection.ts';
 import { dependencyOf, type NetLogEvent, numberOf, textOf } from './events.ts';
 import type { Http2Session } from './http2-sessions.ts';
-import { beginOf, errorOf, type Interval, interval, type Sources } from './interval.ts';
+import { beginOf, errorOf, interval, type Sources } from './interval.ts';
 import { readQuicSessions } from './quic-sessions.ts';
-import { readTls, type TlsHandshake } from './tls-handshake.ts';
-
-export interface ConnectAttempt extends Interval {
-  /** `192.0.2.1:443` */
-  readonly address: string;
-}
-export interface DnsTransaction extends Interval {
-  readonly name: string;
-  /** IANA number of the record type: 1 A, 28 AAAA, 65 HTTPS. */
-  readonly queryType: number;
-}
-export interface DnsJob extends Interval {
-  readonly sourceId: number;
-  /** `https://example.com:8443`, the default port left out. */
-  readonly origin: string;
-  readonly transactions: readonly DnsTransaction[];
-}
-export interface Connection {
-  /** Source id of the socket. */
-  readonly sourceId: number;
-  /** The connect job that opened it; sockets that raced for one connection (RFC 8305) share it. */
-  readonly jobId?: number;
-  readonly origin: string;
-  readonly transport: 'tcp' | 'quic';
-  /** On QUIC, which has no TCP, the instant at which it began. */
-  readonly tcp: Interval;
-  readonly attempts: readonly ConnectAttempt[];
-  readonly localAddress?: string;
-  readonly remoteAddress?: string;
-  readonly tls?: TlsHandshake;
-  readonly dns?: DnsJob;
-  readonly http2?: Http2Session;
-  readonly quic?: { readonly streams: number; readonly packetsLost: number };
-  /** Missing when it was still open when the log ended. */
-  readonly closedUnixMs?: number;
-  /** Chromium's words. */
-  readonly closedBecause?: string;
-  /** The last time that bytes went over it, or anything else was said of it. */
-  readonly lastActUnixMs: number;
-  /** On the wire: TLS records and all. */
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-}
+import { readTls } from './tls-handshake.ts';
 
 /** One tick: times are whole milliseconds, so what follows may carry the stamp of what it follows. */
 const TICK_MS = 1;

@@ -10,7 +10,7 @@
  * Read: host, addresses, the handshake's turns, lost packets, bytes, the end. Ignored: single frames, congestion,
  * migration, WebTransport. NetLog's default mode names no cipher, group or certificate here.
  */
-import type { Connection } from './connections.ts';
+import type { Connection } from './connection.ts';
 import { type NetLogEvent, numberOf, textOf } from './events.ts';
 import { beginOf, type Sources } from './interval.ts';
 import { HANDSHAKE, type TlsHandshake, type TlsMessage } from './tls-handshake.ts';

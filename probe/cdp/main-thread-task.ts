@@ -1,0 +1,17 @@
+/** One task of the page's main thread, with what it was made of. */
+export interface MainThreadTask {
+  /** The event that took most of it: `EvaluateScript`, `Layout`. */
+  readonly kind: string;
+  readonly url?: string;
+  readonly functionName?: string;
+  readonly lineNumber?: number;
+  /** What began it: `timer`, `animation frame`, `event click`, … */
+  readonly begunBy?: string;
+  /** Milliseconds that its thread was on a processor: the rest of its time it wanted one. */
+  readonly cpuMs?: number;
+  /** Milliseconds by kind of work, inner work not counted twice: `script`, `style`, `layout`, `paint`, … */
+  readonly msByWork: Readonly<Record<string, number>>;
+  /** Monotonic seconds, the same clock as Network's. */
+  readonly startS: number;
+  readonly endS: number;
+}

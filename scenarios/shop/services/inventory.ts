@@ -1,7 +1,8 @@
 /** The inventory service: products and how many are left. */
 import { addressesOfOthers } from '../part-process.ts';
 import { type Asked, jsonFailure, serve } from './http-service.ts';
-import { loadShopData, type ProductRow } from './shop-data.ts';
+import { loadShopData } from './shop-data.ts';
+import type { ProductRow } from './shop-store.ts';
 import type { CartLine, Product } from './shop-types.ts';
 import { startTelemetry } from './telemetry.ts';
 

@@ -19,7 +19,7 @@ import {
   RESERVED,
   STOCK,
 } from './mariadb-queries.ts';
-import type { NewOrder, OrderRow, ProductRow, ShopData } from './shop-data.ts';
+import type { NewOrder, OrderRow, ProductRow, ShopData } from './shop-store.ts';
 import type { CartLine, Reservation } from './shop-types.ts';
 import { soldOut } from './sold-out.ts';
 import { instrumentedMysql } from './telemetry.ts';

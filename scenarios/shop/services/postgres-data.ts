@@ -12,7 +12,7 @@ import {
   RESERVE,
   STOCK,
 } from './queries.ts';
-import type { NewOrder, OrderRow, ShopData } from './shop-data.ts';
+import type { NewOrder, OrderRow, ShopData } from './shop-store.ts';
 import type { CartLine, Reservation } from './shop-types.ts';
 import { soldOut } from './sold-out.ts';
 import { instrumentedPg } from './telemetry.ts';

@@ -1,7 +1,7 @@
 /** Reading the browser's trace events (`Tracing.dataCollected`), defensively: fields may be missing in any version. */
-import { type Fields, isFields, textOf } from '../../src/import/netlog/events.ts';
+import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 
-export const threadOf = (event: Fields): string => `${event.pid}:${event.tid}`;
+export const threadOf = (event: Fields): string => `${numberOf(event.pid)}:${numberOf(event.tid)}`;
 
 export function dataOf(event: Fields): Fields {
   if (!isFields(event.args)) return {};

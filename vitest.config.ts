@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What compares times with what was injected has the machine to itself. */
-const MEASURED = ['test/e2e/demo.test.ts', 'test/capture/**/*.test.ts'];
+const MEASURED = ['test/e2e/demo.test.ts', 'test/capture/**/*.test.ts', 'test/eval/short.test.ts'];
 
 export default defineConfig({
   test: {
@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
     maxWorkers: 2,
+    // Of tests that ask to run side by side: a browser's pages, as many as there are cores.
+    maxConcurrency: 2,
     projects: [
       {
         extends: true,

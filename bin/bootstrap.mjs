@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What `npm run demo` and `npm test` call in a fresh checkout. It has no dependencies: it installs them when needed,
-// builds the viewer when its sources have changed, and hands over.
+// What `npm run demo`, `npm test` and `npm run eval` call in a fresh checkout. It has no dependencies: it installs them
+// when needed, builds the viewer when its sources have changed, and hands over.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -102,9 +102,35 @@ const VERBS = {
     if (missing !== 0) return missing;
     return run(process.execPath, [join(ROOT, 'bin/test.mjs'), ...args]);
   },
+  async eval(args) {
+    installDependencies();
+    const missing = run(process.execPath, [HEADWATER, 'doctor', '--install', '--for', 'demo', '--quiet']);
+    if (missing !== 0) return missing;
+    process.argv = [process.execPath, join(ROOT, 'test/eval/main.ts'), ...args];
+    (await import('tsx/esm/api')).register();
+    await import('../test/eval/main.ts'); // in this very process: Ctrl-C reaches it
+  },
   dev(args) {
     installDependencies();
     return run(process.execPath, [join(ROOT, 'bin/dev.mjs'), ...args]);
+  },
+  bench(args) {
+    installDependencies();
+    return run(process.execPath, ['--import', 'tsx', join(ROOT, 'test/bench/bench.ts'), ...args]);
+  },
+  'bench:playwright'(args) {
+    installDependencies();
+    return run(process.execPath, ['--import', 'tsx', join(ROOT, 'test/bench/playwright.ts'), ...args]);
+  },
+  gallery(args) {
+    installDependencies();
+    buildViewer();
+    return run(process.execPath, ['--import', 'tsx', join(ROOT, 'test/gallery/main.ts'), ...args]);
+  },
+  'bench:viewer'(args) {
+    installDependencies();
+    buildViewer();
+    return run(process.execPath, ['--import', 'tsx', join(ROOT, 'test/bench/viewer.ts'), ...args]);
   },
   pack() {
     installDependencies();

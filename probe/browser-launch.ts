@@ -13,6 +13,7 @@ export interface LaunchOptions {
   readonly executablePath: string;
   readonly headless: boolean;
   readonly viewport?: { width: number; height: number };
+  readonly locale?: string;
   /** SPKI pins to trust. */
   readonly pins: readonly string[];
   /** Address template of a DNS-over-HTTPS endpoint; the browser's own resolver when missing. */
@@ -31,6 +32,7 @@ export interface LaunchedBrowser {
   removeFiles(): void;
 }
 
+export const USUAL_VIEWPORT = { width: 1280, height: 720 };
 /** A browser that does not answer a request to close is killed by Playwright's own means after this. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
@@ -64,7 +66,8 @@ function launchIn(folder: string, options: LaunchOptions): Promise<BrowserContex
   return chromium.launchPersistentContext(profile, {
     executablePath: options.executablePath,
     headless: options.headless,
-    viewport: options.viewport ?? { width: 1280, height: 720 },
+    viewport: options.viewport ?? USUAL_VIEWPORT,
+    ...(options.locale && { locale: options.locale }),
     chromiumSandbox: !isRoot(),
     // Interrupts are the caller's to handle: the run still wants to read the NetLog and to report.
     handleSIGINT: false,

@@ -1,27 +1,33 @@
 /** Watches a browser: requests of every page, frame and worker, the main thread, and the header on the wire. */
 import type { BrowserContext, Page } from 'playwright';
-import { type Fields, isFields, textOf } from '../src/import/netlog/events.ts';
+import type { Fields } from '../src/import/netlog/events.ts';
 import type { Warning } from '../src/model/span.ts';
-import { attachChildren, attachOpened, type CdpSession, sessionOf, type Target } from './cdp/cdp-session.ts';
+import { USUAL_VIEWPORT } from './browser-launch.ts';
+import { attachChildren, attachOpened, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
 import { Filmstrip, type Picture } from './cdp/filmstrip.ts';
 import { startTrace } from './cdp/main-thread.ts';
-import { NetworkRecorder } from './cdp/network-recorder.ts';
-import { PageRecorder } from './cdp/page-recorder.ts';
-import { TraceHeaders } from './cdp/trace-header.ts';
+import type { NetworkRecorder } from './cdp/network-recorder.ts';
+import type { PageRecorder } from './cdp/page-recorder.ts';
+import type { RequestRules } from './cdp/request-rules.ts';
+import type { TraceHeaders } from './cdp/trace-header.ts';
+import { TargetWatch } from './target-watch.ts';
 import type { UnixClock } from './unix-clock.ts';
 
 export interface ObserverOptions {
   readonly traceId: string;
   readonly allowOrigins: ReadonlySet<string>;
   readonly clock: UnixClock;
+  /** Changes requests on their way out. */
+  readonly rules?: RequestRules;
   /** Take pictures of the page. */
   readonly filmstrip?: boolean;
 }
 
+/** Data only: it may have been kept in a file meanwhile. */
 export interface SeenByBrowser {
-  readonly network: NetworkRecorder;
-  readonly headers: TraceHeaders;
-  readonly page: PageRecorder;
+  readonly network: Pick<NetworkRecorder, 'requests'>;
+  readonly headers: Pick<TraceHeaders, 'injected' | 'methodByNetworkId'>;
+  readonly page: Pick<PageRecorder, 'news' | 'dropped'>;
   readonly traceEvents: readonly Fields[];
   readonly pictures: readonly Picture[];
   /** The main frame of each page. */
@@ -29,42 +35,33 @@ export interface SeenByBrowser {
   readonly warnings: readonly Warning[];
 }
 export interface BrowserObserver {
+  /** As far as they have got. */
+  readonly network: NetworkRecorder;
+  readonly headers: TraceHeaders;
   /** Ends the observation and waits for what is still on its way. */
   stop(): Promise<SeenByBrowser>;
 }
 
-/** The requests that a server does work for; images, scripts and styles are cheaper without a pause. */
-export const INJECTED_TYPES = ['Document', 'XHR', 'Fetch'];
 /** What no page is the parent of. */
 const OPENED_TYPES = ['page', 'shared_worker'];
-const USUAL_VIEWPORT = { width: 1280, height: 720 };
 /** A browser that has crashed answers nothing. */
 const STOP_TIMEOUT_MS = 3_000;
+/** Its trace is some thousand events, which a busy machine took more than 3 s to hand over. */
+const TRACE_TIMEOUT_MS = 8_000;
+const NO_TRACE_IN_TIME: Warning = {
+  code: 'probe.no_trace',
+  where: 'browser',
+  message: `The browser did not hand over its trace within ${TRACE_TIMEOUT_MS / 1_000} s: what the page's main thread did is not known.`,
+};
 
 export async function observeBrowser(
   context: BrowserContext,
   page: Page,
   options: ObserverOptions,
 ): Promise<BrowserObserver> {
-  const network = new NetworkRecorder();
-  const headers = new TraceHeaders({ ...options, resourceTypes: INJECTED_TYPES });
-  const recorder = new PageRecorder(options.clock);
+  const watching = new TargetWatch(options);
+  const { network, headers, page: recorder, pageFrameIds, watch } = watching;
   const warnings: Warning[] = [];
-  const pageFrameIds = new Set<string>();
-  const watched = new Set<string>();
-  const watch = async (session: CdpSession, { type, id }: Target) => {
-    // A service worker is a child of each of its pages.
-    if (watched.has(id)) return;
-    watched.add(id);
-    await Promise.all([
-      network.enable(session),
-      // Workers have no Fetch domain: their requests pause at the page's.
-      headers.enable(session).catch(() => undefined),
-      recorder.enable(session),
-    ]);
-    const frameId = type === 'page' ? await mainFrameOf(session) : undefined;
-    if (frameId) pageFrameIds.add(frameId);
-  };
   const pageSession = sessionOf(await context.newCDPSession(page));
   const listenTo = (opened: Page) =>
     opened.on('download', (download) => recorder.downloaded(download.suggestedFilename()));
@@ -77,32 +74,26 @@ export async function observeBrowser(
   const filmstrip = options.filmstrip ? await startFilmstrip(pageSession, page, warnings) : undefined;
   const stopTrace = await startPageTrace(browserSession, warnings);
   return {
+    network,
+    headers,
     async stop() {
       if (filmstrip) await inTime(filmstrip.stop(), undefined);
-      const traceEvents = await inTime(stopTrace(), []);
+      const handedOver = stopTrace().catch((): Fields[] => []);
+      const traceEvents = await inTime(handedOver, undefined, TRACE_TIMEOUT_MS);
+      if (!traceEvents) warnings.push(NO_TRACE_IN_TIME);
       network.addWireFacts();
-      for (const message of new Set(headers.failures))
-        warnings.push({
-          code: 'probe.no_traceparent',
-          where: 'browser',
-          message: `A request went without traceparent: ${message}`,
-        });
+      warnings.push(...headers.warnings());
       return {
         network,
         headers,
         page: recorder,
         pictures: filmstrip?.pictures ?? [],
-        traceEvents,
+        traceEvents: traceEvents ?? [],
         pageFrameIds,
         warnings,
       };
     },
   };
-}
-
-async function mainFrameOf(session: CdpSession): Promise<string | undefined> {
-  const { frameTree } = await session.send('Page.getFrameTree');
-  return isFields(frameTree) && isFields(frameTree.frame) ? textOf(frameTree.frame.id) : undefined;
 }
 
 async function browserSessionOf(
@@ -150,10 +141,10 @@ async function startPageTrace(
   }
 }
 
-async function inTime<T>(work: Promise<T>, otherwise: T): Promise<T> {
+async function inTime<T>(work: Promise<T>, otherwise: T, limitMs = STOP_TIMEOUT_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), STOP_TIMEOUT_MS);
+    timer = setTimeout(() => resolve(otherwise), limitMs);
   });
   const result = await Promise.race([work.catch(() => otherwise), late]);
   clearTimeout(timer);

@@ -135,7 +135,7 @@ const STATES = new Set([
 ]);
 
 /** Only Playwright's own words are looked for, so that nothing typed can be taken for one. */
-function stateOf(args: readonly unknown[]): string | undefined {
+export function stateOf(args: readonly unknown[]): string | undefined {
   for (const arg of args) {
     const options =
       typeof arg === 'object' && arg !== null ? (arg as { state?: unknown; waitUntil?: unknown }) : {};

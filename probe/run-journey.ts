@@ -9,23 +9,30 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Page } from 'playwright';
 import { readNetLog } from '../src/import/netlog.ts';
-import type { ReportedSpan, Warning } from '../src/model/span.ts';
+import { RUN_CONDITIONS } from '../src/model/run-conditions.ts';
+import type { Attributes, ReportedSpan, Warning } from '../src/model/span.ts';
 import type { RunFile } from '../src/store/store.ts';
-import { type LaunchedBrowser, launchBrowser } from './browser-launch.ts';
+import { type LaunchedBrowser, launchBrowser, USUAL_VIEWPORT } from './browser-launch.ts';
 import { observeBrowser } from './browser-observer.ts';
 import type { Picture } from './cdp/filmstrip.ts';
+import { RequestRules } from './cdp/request-rules.ts';
 import { originOf } from './cdp/trace-header.ts';
 import { findChromium, noChromiumError } from './chromium.ts';
+import { applyConditions, type ProbeConditions } from './conditions.ts';
+import { dnsText } from './dns/dns-options.ts';
 import { type DnsOptions, type InPathResolver, startResolver } from './dns/in-path-resolver.ts';
 import { warmUp } from './dns/warm-up.ts';
 import { Interruption } from './interruption.ts';
-import type { Journey } from './journey.ts';
+import type { Journey, JourneyRequest } from './journey.ts';
 import { JourneyRecorder, type StepNews } from './journey-recorder.ts';
-import { errorSentence, listenToCalls, wrapPlaywright } from './playwright-calls.ts';
+import { tellLive } from './live-spans.ts';
+import { errorSentence, listenToCalls, unheard, wrapPlaywright } from './playwright-calls.ts';
 import { reportedSpan } from './reported-span.ts';
+import { queriesSince, withoutEarlierVisit } from './spans/earlier-visit.ts';
 import { emitSpans, exportSpans } from './spans/emit.ts';
 import { type RunRecord, runSpans } from './spans/run-spans.ts';
 import { newSpanId, newTraceId } from './spans/span-draft.ts';
@@ -48,6 +55,9 @@ export interface ProbeOptions {
   /** Given every span of the run when it has ended; they stay the caller's to shut down. */
   readonly exporters?: readonly SpanExporter[];
   readonly viewport?: { width: number; height: number };
+  readonly conditions?: ProbeConditions;
+  /** Of the run's own span, besides the usual ones. */
+  readonly runAttributes?: Attributes;
   /** Take small pictures of the page whenever it looks different; none once something was typed. */
   readonly filmstrip?: boolean;
   /** For the whole journey. */
@@ -58,6 +68,8 @@ export interface ProbeOptions {
   /** Told the trace id before the journey starts. */
   readonly onStart?: (traceId: string) => void;
   readonly onStep?: (step: StepNews) => void;
+  /** Told twice a second what is known so far, each time all of it; `result` does not depend on it. */
+  readonly onLive?: (spans: ReportedSpan[]) => void;
 }
 
 export interface JourneyResult {
@@ -89,9 +101,11 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
     resolver = await startResolver(options.dns ?? { mode: 'forward' });
     browser = await launch(executablePath, options, resolver);
     if (resolver.endpoint) await warmUp(await firstPage(browser));
+    if (options.conditions)
+      await applyConditions(browser.context, await firstPage(browser), baseUrl, options.conditions);
     overhead.launchMs = performance.now() - launchStart;
     const record = await drive(journey, { ...options, baseUrl }, browser, clock, interruption);
-    return await report(record, browser, resolver, options.exporters ?? [], overhead);
+    return await report(record, browser, resolver, options, overhead);
   } finally {
     interruption.dispose();
     await browser?.close();
@@ -120,6 +134,8 @@ async function launch(
       executablePath,
       headless: options.headless ?? true,
       viewport: options.viewport,
+      locale: options.conditions?.locale,
+      hostRules: options.conditions?.hostRules,
       pins: [...(options.pins ?? []), ...(endpoint ? [endpoint.pin] : [])],
       dohTemplate: endpoint?.template,
     });
@@ -145,9 +161,12 @@ async function drive(
   const origins = [options.baseUrl, ...(journey.origins ?? []), ...(options.allowOrigins ?? [])].map(
     originOf,
   );
+  const allowOrigins = new Set(origins.filter(Boolean));
+  const rules = new RequestRules({ origins: allowOrigins, ...options.conditions });
   const observer = await observeBrowser(context, page, {
     traceId,
-    allowOrigins: new Set(origins.filter(Boolean)),
+    allowOrigins,
+    rules,
     clock,
     filmstrip: options.filmstrip,
   });
@@ -155,12 +174,61 @@ async function drive(
   wrapPlaywright(context, page);
   const step = recorder.step.bind(recorder);
   const startUnixNano = clock.now();
+  const running = { spanId, journey: journey.name, startUnixNano, attributes: attributesOf(options) };
+  const request = exchanger(page, rules, recorder);
+  const stopTelling =
+    options.onLive && tellLive({ traceId, run: running, recorder, observer }, options.onLive);
   const error = await outcomeOf(interruption, () =>
-    listenToCalls(recorder, () => journey.body({ page, context, step, baseUrl: options.baseUrl })),
+    listenToCalls(recorder, () => journey.body({ page, context, step, request, baseUrl: options.baseUrl })),
   );
+  stopTelling?.();
   if (error) recorder.stop(error);
-  const run = { spanId, journey: journey.name, startUnixNano, endUnixNano: clock.now(), error };
-  return { traceId, run, recorder, seen: await observer.stop() };
+  const run = { ...running, endUnixNano: clock.now(), error };
+  return { traceId, run, recorder, seen: await observer.stop(), held: rules.held };
+}
+
+/** Sends one exchange as the browser opens a page; the answer is complete, nothing of it need have been drawn. */
+const exchanger =
+  (page: Page, rules: RequestRules, recorder: JourneyRecorder) =>
+  async (exchange: JourneyRequest): Promise<number> => {
+    const { url } = exchange;
+    const ended = recorder.started({ name: 'page.request', target: url, startUnixNano: recorder.now() });
+    rules.expect(exchange);
+    try {
+      const status = await unheard(() => answered(page, url));
+      ended();
+      return status;
+    } catch (error) {
+      ended(error);
+      throw error;
+    }
+  };
+
+async function answered(page: Page, url: string): Promise<number> {
+  const answer = await page.goto(url, { waitUntil: 'commit' });
+  await answer?.finished();
+  return answer?.status() ?? 0;
+}
+
+/** Under which conditions the run was walked, so that it can be walked again under the same ones. */
+function attributesOf({
+  viewport,
+  dns,
+  pins = [],
+  conditions = {},
+  runAttributes,
+}: ProbeOptions): Attributes {
+  const { locale, cpuSlowdown, network, cacheOff, warm } = conditions;
+  const told = {
+    viewport: viewport ?? USUAL_VIEWPORT,
+    ...(locale && { locale }),
+    ...(cpuSlowdown && { cpuSlowdown }),
+    ...(network && { network }),
+    cache: cacheOff ? 'off' : warm === 'cache' ? 'warm' : 'cold',
+    dns: dnsText(dns ?? { mode: 'forward' }),
+    ...(pins.length > 0 && { trusted: pins }),
+  };
+  return { [RUN_CONDITIONS]: JSON.stringify(told), ...runAttributes };
 }
 
 /** Undefined when the body ended well; else why it did not. */
@@ -177,7 +245,7 @@ async function report(
   record: RunRecord,
   browser: LaunchedBrowser,
   resolver: InPathResolver,
-  exporters: readonly SpanExporter[],
+  { exporters = [], conditions }: ProbeOptions,
   overhead: Record<string, number>,
 ): Promise<JourneyResult> {
   const closeStart = performance.now();
@@ -186,8 +254,12 @@ async function report(
   const reportStart = performance.now();
   const netLogText = await readFile(browser.netLogPath, 'utf8').catch(() => '');
   const queries = await resolver.queries();
-  const made = runSpans(record, readNetLog(netLogText), queries ?? []);
-  const spans = emitSpans(record.traceId, made.drafts, resourceOf());
+  const netLog = readNetLog(netLogText);
+  const since = record.run.startUnixNano;
+  const made = conditions?.warm
+    ? runSpans(record, withoutEarlierVisit(netLog, since), queriesSince(queries ?? [], since))
+    : runSpans(record, netLog, queries ?? []);
+  const spans = emitSpans(record.traceId, made.drafts, probeResource());
   const exportWarnings = await exportSpans(spans, exporters);
   overhead.reportMs = performance.now() - reportStart;
   return {
@@ -195,7 +267,12 @@ async function report(
     status: record.run.error === undefined ? 'ok' : 'failed',
     ...(record.run.error !== undefined && { error: record.run.error }),
     spans: spans.map(reportedSpan),
-    warnings: [...(queries ? [] : [NO_QUERIES]), ...made.warnings, ...exportWarnings],
+    warnings: [
+      ...(queries ? [] : [NO_QUERIES]),
+      ...heldBack(record.held ?? []),
+      ...made.warnings,
+      ...exportWarnings,
+    ],
     files: made.pictures.map(fileOf),
     overhead: { ...overhead, netLogBytes: netLogText.length, ...made.counts },
   };
@@ -207,7 +284,19 @@ const NO_QUERIES: Warning = {
   message: "The probe's resolver ended before the run did: its upstream queries are not known.",
 };
 
-const resourceOf = () => ({ 'service.name': 'headwater-probe', 'process.pid': process.pid });
+const heldBack = (held: readonly string[]): Warning[] =>
+  [...new Set(held)].map((request) => ({
+    code: 'probe.held_back',
+    where: 'browser',
+    message: `${request} was not sent: it changes something at the server.`,
+  }));
+
+/** Who the probe's spans are from. */
+export const probeResource = () => ({
+  'service.name': 'headwater-probe',
+  'host.name': hostname(),
+  'process.pid': process.pid,
+});
 
 const fileOf = ({ timeUnixNano, jpeg }: Picture): RunFile => ({
   name: `frames/${timeUnixNano}.jpg`,

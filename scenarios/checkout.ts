@@ -3,7 +3,8 @@ import { defineJourney } from '../probe/journey.ts';
 
 export default defineJourney({ name: 'checkout' }, async ({ page, step, baseUrl }) => {
   await step('Open the shop', async () => {
-    await page.goto(baseUrl);
+    const answer = await page.goto(baseUrl);
+    if (!answer?.ok()) throw new Error(`The shop answered with status ${answer?.status()}.`);
     await page.getByRole('heading', { name: 'Our shop' }).waitFor();
     await page.getByText('In stock').first().waitFor();
   });

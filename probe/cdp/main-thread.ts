@@ -13,11 +13,12 @@ import { present } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import type { CdpSession } from './cdp-session.ts';
 import { type Interaction, readInteractions } from './interactions.ts';
-import type { MainThreadTask } from './main-thread-task.ts';
+import type { MainThreadTask, Work } from './main-thread-task.ts';
 import { type Commit, type PageWait, readCommits, readWaits } from './page-waits.ts';
+import { msByWork, scriptParts } from './task-parts.ts';
 import { dataOf, frameOf, threadOf } from './trace-events.ts';
 
-const CATEGORIES = ['devtools.timeline'];
+export const TRACE_CATEGORIES = ['devtools.timeline'];
 /** Shorter work says nothing about where a journey's time went. */
 export const MIN_TASK_MS = 1;
 /** Work that follows this closely belongs to the same task of the event loop. */
@@ -52,7 +53,7 @@ export async function startTrace(session: CdpSession): Promise<() => Promise<Fie
   session.on('Tracing.tracingComplete', () => complete());
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: CATEGORIES, excludedCategories: ['*'] },
+    traceConfig: { includedCategories: TRACE_CATEGORIES, excludedCategories: ['*'] },
   });
   return async () => {
     await session.send('Tracing.end');
@@ -110,12 +111,6 @@ const paintedElement = (data: Fields): Attributes =>
     'headwater.paint.pixels': numberOf(data.size),
   });
 
-interface Work {
-  readonly event: Fields;
-  readonly startUs: number;
-  readonly endUs: number;
-}
-
 function tasksOf(events: readonly Fields[]): MainThreadTask[] {
   const work = events
     .map((event): Work => {
@@ -154,6 +149,7 @@ function taskOf(group: readonly Work[]): MainThreadTask {
   }
   const dominant = [...selfUs].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
   const data = dataOf(dominant.event);
+  const parts = scriptParts(group, selfUs);
   return {
     kind: textOf(dominant.event.name) ?? 'task',
     url: textOf(data.url) || urlAround(group),
@@ -162,31 +158,10 @@ function taskOf(group: readonly Work[]): MainThreadTask {
     begunBy: begunBy(group[0]),
     cpuMs: cpuMsOf(group),
     msByWork: msByWork(selfUs),
+    ...(parts.length > 0 && { parts }),
     startS: Math.min(...group.map((item) => item.startUs)) / 1e6,
     endS: Math.max(...group.map((item) => item.endUs)) / 1e6,
   };
-}
-
-const WORK_BY_EVENT: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(v8\.|Evaluate|FunctionCall|Timer|FireAnimation|FireIdle|EventDispatch|XHR|RunMicrotasks|Compile)/,
-    'script',
-  ],
-  [/^(UpdateLayoutTree|RecalculateStyles|ParseAuthorStyleSheet)/, 'style'],
-  [/^(Layout|PrePaint.*Layout|HitTest)$/, 'layout'],
-  [/^(PrePaint|Paint|Layerize|Commit|UpdateLayer|CompositeLayers|RasterTask|Decode)/, 'paint'],
-  [/^(ParseHTML|HTMLDocumentParser)/, 'parse'],
-  [/GC/, 'garbage collection'],
-];
-
-function msByWork(selfUs: ReadonlyMap<Work, number>): Record<string, number> {
-  const ms: Record<string, number> = {};
-  for (const [{ event }, us] of selfUs) {
-    const name = textOf(event.name) ?? '';
-    const work = WORK_BY_EVENT.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
-    ms[work] = (ms[work] ?? 0) + us / 1_000;
-  }
-  return ms;
 }
 
 /** `tdur` counts the thread's own processor time; inner work is part of the outer. */

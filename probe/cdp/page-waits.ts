@@ -7,7 +7,7 @@
  * // frame            |asked------|fired|                          requestAnimationFrame
  * // commit   |answer-----|first work|                            the document went to its renderer
  * ```
- * A wait that ended in no task worth showing is left out: nothing was waiting for it.
+ * A wait that ended in no task worth showing and in no request is left out: nothing was waiting for it.
  */
 import { type Fields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import type { MainThreadTask } from './main-thread-task.ts';
@@ -35,12 +35,18 @@ export function readWaits(
   tasks: readonly MainThreadTask[],
 ): PageWait[] {
   const inTime = [...events].sort((a, b) => (numberOf(a.ts) ?? 0) - (numberOf(b.ts) ?? 0));
-  const starts = tasks.map((task) => task.startS).sort((a, b) => a - b);
+  const starts = [...tasks.map((task) => task.startS), ...sendsOf(events, frameIds)].sort((a, b) => a - b);
   return scheduled(inTime, frameIds)
     .filter((wait) => wait.endS - wait.startS >= MIN_WAIT_S && startsTask(starts, wait.endS))
     .sort((a, b) => b.endS - b.startS - (a.endS - a.startS))
     .slice(0, MAX_WAITS);
 }
+
+/** When the page asked for something: what a timer began may be no more than that. */
+const sendsOf = (events: readonly Fields[], frameIds: ReadonlySet<string>): number[] =>
+  events
+    .filter((event) => event.name === 'ResourceSendRequest' && frameIds.has(frameOf(event) ?? ''))
+    .map(({ ts }) => (numberOf(ts) ?? 0) / 1e6);
 
 interface Asked {
   readonly atS: number;

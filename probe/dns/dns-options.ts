@@ -40,3 +40,11 @@ export function resolverPlan(dns: DnsOptions): ResolverPlan | undefined {
 
 export const resolverOf = ({ mode, servers }: ResolverPlan, options: ResolverOptions): Resolver =>
   mode === 'iterative' ? iterativeResolver(servers, options) : forwardResolver(servers, options);
+
+/** As the command line takes it: `system`, `forward=192.0.2.53`, `iterative=192.0.2.1:5353`. */
+export function dnsText(dns: DnsOptions): string {
+  if (dns.mode === 'iterative')
+    return `iterative=${dns.roots.map(({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`).join(',')}`;
+  const servers = dns.mode === 'forward' ? dns.servers : undefined;
+  return servers ? `${dns.mode}=${servers.join(',')}` : dns.mode;
+}

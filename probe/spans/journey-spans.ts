@@ -1,6 +1,6 @@
 /** The journey's own spans: the run, its steps, the Playwright calls, and the page's work and paints in them. */
 import { HEADWATER, present } from '../../src/model/attributes.ts';
-import type { ReportedEvent } from '../../src/model/span.ts';
+import type { Attributes, ReportedEvent } from '../../src/model/span.ts';
 import type { UnixNano } from '../../src/model/time.ts';
 import type { JourneyRecorder, RecordedAction, RecordedStep } from '../journey-recorder.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
@@ -12,7 +12,11 @@ export interface RunSpan {
   readonly startUnixNano: UnixNano;
   readonly endUnixNano: UnixNano;
   readonly error?: string;
+  /** What else is known of it: the test that it was. */
+  readonly attributes?: Attributes;
 }
+/** What a run's own script did; whoever recorded it. */
+export type JourneyParts = Pick<JourneyRecorder, 'steps' | 'actions'>;
 
 export interface PageEvents {
   /** Paints, shifts, console errors: each goes to the step that it fell into. */
@@ -21,11 +25,7 @@ export interface PageEvents {
   readonly inputs: readonly UnixNano[];
 }
 
-export function journeySpans(
-  run: RunSpan,
-  { steps, actions }: JourneyRecorder,
-  page: PageEvents,
-): SpanDraft[] {
+export function journeySpans(run: RunSpan, { steps, actions }: JourneyParts, page: PageEvents): SpanDraft[] {
   const parentAt = parentFinder(run.spanId, steps, run.endUnixNano);
   const momentsOf = (spanId: string) =>
     page.events.filter((event) => parentAt(event.timeUnixNano) === spanId);
@@ -55,7 +55,7 @@ function runSpan(run: RunSpan, events: readonly ReportedEvent[]): SpanDraft {
     endUnixNano: run.endUnixNano,
     error: run.error,
     source: 'playwright',
-    attributes: { [HEADWATER.journey]: run.journey },
+    attributes: { [HEADWATER.journey]: run.journey, ...run.attributes },
     events,
   };
 }

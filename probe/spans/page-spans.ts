@@ -4,7 +4,7 @@ import type { Attributes, ReportedEvent } from '../../src/model/span.ts';
 import { type UnixNano, unixNanoFromMs } from '../../src/model/time.ts';
 import type { Interaction } from '../cdp/interactions.ts';
 import type { MainThread, PageMoment } from '../cdp/main-thread.ts';
-import type { MainThreadTask } from '../cdp/main-thread-task.ts';
+import type { MainThreadTask, TaskPart } from '../cdp/main-thread-task.ts';
 import type { Commit, PageWait } from '../cdp/page-waits.ts';
 import type { BrowserClock } from './browser-clock.ts';
 import { newSpanId, type SpanDraft } from './span-draft.ts';
@@ -27,13 +27,14 @@ export interface PageSpansInput {
 export function pageSpans(input: PageSpansInput): SpanDraft[] {
   const { tasks, interactions, waits, commits } = input.mainThread;
   const drafts = [
-    ...tasks.map((task) => ({ at: task, draft: taskDraft(task) })),
     ...interactions.map((interaction) => ({ at: interaction, draft: interactionDraft(interaction) })),
     ...waits.map((wait) => ({ at: wait, draft: waitDraft(wait) })),
   ].map(({ at, draft }) => placed(draft, input.clock.unixMs(at.startS), input.clock.unixMs(at.endS), input));
-  return [...drafts, ...commits.map((commit) => commitSpan(commit, input))].filter(
-    (draft) => draft !== undefined,
-  );
+  return [
+    ...tasks.flatMap((task) => taskSpans(task, input)),
+    ...drafts,
+    ...commits.map((commit) => commitSpan(commit, input)),
+  ].filter((draft) => draft !== undefined);
 }
 
 type Unplaced = Pick<SpanDraft, 'type' | 'name' | 'component' | 'attributes'>;
@@ -59,6 +60,29 @@ function placed(
   };
 }
 
+/** A task, and below it what scripts had of it. */
+function taskSpans(task: MainThreadTask, input: PageSpansInput): (SpanDraft | undefined)[] {
+  const place = (draft: Unplaced, { startS, endS }: TaskPart) =>
+    placed(draft, input.clock.unixMs(startS), input.clock.unixMs(endS), input);
+  const span = place(taskDraft(task), task);
+  if (!span) return [];
+  const parts = (task.parts ?? []).map((part) => place(partDraft(part), part));
+  return [span, ...parts.map((part) => part && { ...part, parentSpanId: span.spanId })];
+}
+
+function partDraft(part: TaskPart): Unplaced {
+  return {
+    type: 'task_part',
+    name: taskName(part),
+    component: 'main thread',
+    attributes: {
+      'headwater.task.kind': part.kind,
+      ...placeAttributes(part),
+      ...workAttributes(part),
+    },
+  };
+}
+
 function taskDraft(task: MainThreadTask): Unplaced {
   return {
     type: 'task',
@@ -67,27 +91,26 @@ function taskDraft(task: MainThreadTask): Unplaced {
     attributes: {
       'headwater.task.kind': task.kind,
       ...(isLong(task) && { 'headwater.task.long': true }),
+      ...placeAttributes(task),
       ...present({
-        'url.full': task.url,
-        'code.function.name': task.functionName,
-        'code.line.number': task.lineNumber,
         'headwater.task.begun_by': task.begunBy,
         'headwater.task.cpu_ms': task.cpuMs,
       }),
-      ...workAttributes(task),
+      ...(isLong(task) && workAttributes(task)),
     },
   };
 }
 
+const placeAttributes = ({ url, functionName, lineNumber }: TaskPart): Attributes =>
+  present({ 'url.full': url, 'code.function.name': functionName, 'code.line.number': lineNumber });
+
 const isLong = ({ startS, endS }: MainThreadTask): boolean => (endS - startS) * 1_000 >= LONG_TASK_MS;
 
-/** Where a long task's time went; a short one's name says enough. */
-function workAttributes(task: MainThreadTask): Attributes {
-  if (!isLong(task)) return {};
-  return Object.fromEntries(
-    Object.entries(task.msByWork).map(([work, ms]) => [`headwater.task.${work.replace(' ', '_')}_ms`, ms]),
+/** Where its time went; a short task's name says enough. */
+const workAttributes = ({ msByWork }: TaskPart): Attributes =>
+  Object.fromEntries(
+    Object.entries(msByWork).map(([work, ms]) => [`headwater.task.${work.replace(' ', '_')}_ms`, ms]),
   );
-}
 
 const interactionDraft = (interaction: Interaction): Unplaced => ({
   type: 'interaction',

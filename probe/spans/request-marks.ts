@@ -25,7 +25,7 @@ export interface MarkInput {
   readonly shiftMs: number;
   readonly endMs: number;
   readonly connection?: Connection;
-  /** Sockets that raced with the connection's and lost. */
+  /** Sockets that raced with the connection's and lost, or came about only after it. */
   readonly lostRaces: readonly Connection[];
   /** Lookups and connections that this request waited for in vain. */
   readonly failedDns: readonly DnsJob[];
@@ -45,7 +45,7 @@ function setupMarks(input: MarkInput): Mark[] {
     ...raceMarks(input.failedConnections, shiftMs, endMs),
   ];
   if (!connection) return failed;
-  const marks = raceMarks([...input.lostRaces, connection], shiftMs, endMs);
+  const marks = raceMarks([...input.lostRaces, connection], shiftMs, endMs, connection);
   return [...failed, ...marks.map((mark) => finer(mark, input))];
 }
 
@@ -58,11 +58,16 @@ function setupMarks(input: MarkInput): Mark[] {
  * socket connect     |------------|
  * ```
  */
-function raceMarks(sockets: readonly Connection[], shiftMs: number, endMs: number): Mark[] {
+function raceMarks(
+  sockets: readonly Connection[],
+  shiftMs: number,
+  endMs: number,
+  winner?: Connection,
+): Mark[] {
   const ranked = [...sockets].sort(
     (a, b) => Number(isConnected(a)) - Number(isConnected(b)) || endOf(a) - endOf(b),
   );
-  const decisive = ranked.at(-1);
+  const decisive = winner ?? ranked.at(-1);
   if (!decisive) return [];
   const { tls } = decisive;
   const dns = sockets.find((socket) => socket.dns)?.dns;
@@ -88,7 +93,11 @@ function connectMark(
   shiftMs: number,
   endMs: number,
 ): Mark {
-  const attempts = [...sockets].sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs).flatMap(triedBy);
+  const attempts = [...sockets]
+    .sort((a, b) => a.tcp.startUnixMs - b.tcp.startUnixMs)
+    .flatMap((socket) =>
+      socket !== decisive && endOf(socket) > endOf(decisive) ? stillOpen(socket) : triedBy(socket),
+    );
   const startUnixMs = Math.min(...sockets.map((socket) => socket.tcp.startUnixMs));
   const at = { ...decisive.tcp, startUnixMs };
   const mark = netLogMark(PHASES.connect, at, shiftMs, endMs, connectAttributes(decisive, attempts));
@@ -100,6 +109,10 @@ const withSetup = (mark: Mark, setup: SetupDetail): Mark => ({ ...mark, setup })
 const isConnected = ({ tcp }: Connection): boolean =>
   tcp.endUnixMs !== undefined && tcp.netError === undefined;
 const endOf = ({ tcp }: Connection): number => tcp.endUnixMs ?? Number.MAX_VALUE;
+
+/** What became of it later was nobody's concern any more. */
+const stillOpen = (socket: Connection): TriedAddress[] =>
+  triedBy(socket).map(({ address, startUnixMs }) => ({ address, startUnixMs }));
 
 /** Only a socket that connected has a local address; all but its last attempt failed. */
 const triedBy = ({ attempts, localAddress }: Connection): TriedAddress[] =>

@@ -6,12 +6,12 @@ import { NANOS_PER_MS, unixNanoFromMs } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
 import type { Picture } from '../cdp/filmstrip.ts';
 import { readMainThread } from '../cdp/main-thread.ts';
+import type { CdpRequest } from '../cdp/network-recorder.ts';
 import type { DnsQuery } from '../dns/upstream-query.ts';
-import type { JourneyRecorder } from '../journey-recorder.ts';
 import { browserClock } from './browser-clock.ts';
 import { connectionSpans } from './connection-spans.ts';
 import { dnsSpans } from './dns-spans.ts';
-import { journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
+import { type JourneyParts, journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
 import { netLogDnsSpans } from './netlog-dns-spans.ts';
 import { momentEvent, pageSpans } from './page-spans.ts';
 import { joinRequests } from './request-join.ts';
@@ -22,8 +22,10 @@ import { newSpanId, type SpanDraft } from './span-draft.ts';
 export interface RunRecord {
   readonly traceId: string;
   readonly run: RunSpan;
-  readonly recorder: JourneyRecorder;
+  readonly recorder: JourneyParts;
   readonly seen: SeenByBrowser;
+  /** Requests that were held back: `POST https://shop.example/orders`. */
+  readonly held?: readonly string[];
 }
 
 export interface RunSpans {
@@ -39,7 +41,7 @@ export function runSpans(
   netLog: NetLog,
   queries: readonly DnsQuery[],
 ): RunSpans {
-  const cdpRequests = seen.network.requests;
+  const cdpRequests = seen.network.requests.map((request) => asSent(request, seen.headers.methodByNetworkId));
   const clock = browserClock(cdpRequests);
   const frameIds = new Set(cdpRequests.flatMap((request) => request.frameId ?? []));
   const mainThread = readMainThread(seen.traceEvents, frameIds, seen.pageFrameIds);
@@ -84,6 +86,12 @@ export function runSpans(
       headerPauseMs: pausedMs(requests),
     },
   };
+}
+
+/** The page's own words tell of the request before it was changed; a redirect goes on as the browser likes. */
+function asSent(request: CdpRequest, methodByNetworkId: ReadonlyMap<string, string>): CdpRequest {
+  const method = request.hop === 0 ? methodByNetworkId.get(request.requestId) : undefined;
+  return method === undefined ? request : { ...request, method };
 }
 
 const droppedNews = (dropped: readonly (readonly [string, number])[]): Warning[] =>

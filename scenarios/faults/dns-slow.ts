@@ -5,9 +5,10 @@ export const dnsSlow: Fault = {
   name: 'dns-slow',
   title: 'The authoritative name server is slow',
   how: "The shop's own name server waits before it answers the A question for the shop's name.",
-  expected: { layer: 'dns', cause: 'dns.slow_upstream' },
+  cost: 'The first request to the shop waits for it, once.',
+  expected: { layer: 'dns', cause: 'dns.slow_upstream', component: 'ns1.headwater.test' },
   defaultMs: 150,
   apply({ dns }, delayMs) {
-    dns.delays.push({ name: SHOP_HOST, type: 'A', delayMs });
+    dns.delays.push({ fault: 'dns-slow', name: SHOP_HOST, type: 'A', delayMs });
   },
 };

@@ -7,8 +7,8 @@ export const DATABASE = 'shop';
 export interface RunningDatabase {
   readonly part: Part;
   readonly port: number;
-  /** What the services need to connect as the shop's own user. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** What the services need to connect as the shop's own user, at the database's port or that of a relay before it. */
+  readonly environmentAt: (port: number) => Readonly<Record<string, string>>;
   /** The log that tells of statements; grows while the shop runs. */
   readonly log: string;
 }

@@ -2,19 +2,8 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import * as dns from 'dns-packet';
-import { answerFrom, type Zone, type ZoneReply } from './dns-zone.ts';
-
-/** A server that thinks before it answers this question, or answers it badly. */
-export interface AnswerDelay {
-  readonly name: string;
-  /** As dns-packet names it: `A`, `AAAA`, `UNKNOWN_65`. */
-  readonly type: string;
-  readonly delayMs: number;
-  /** What it does in place of a good answer; `truncated` only over UDP. */
-  readonly mishap?: 'silent' | 'SERVFAIL' | 'REFUSED' | 'truncated';
-  /** How often the mishap happens before all is well; always when missing. */
-  readonly times?: number;
-}
+import { type AnswerDelay, Mishaps, type Transport } from './dns-mishaps.ts';
+import { answerFrom, type Zone, type ZoneReply, zoneOf } from './dns-zone.ts';
 
 export interface Listener {
   readonly tcp: Server;
@@ -36,13 +25,14 @@ export async function listenOn(
   zonesFor: (address: string) => readonly Zone[],
   delays: readonly AnswerDelay[],
 ): Promise<{ port: number; listeners: Listener[] }> {
+  const mishaps = new Mishaps(delays);
   for (let tries = 1; ; tries++) {
     const listeners: Listener[] = [];
     try {
       let port = 0;
       for (const address of new Set(addresses)) {
         const zones = zonesFor(address);
-        const listener = { tcp: tcpServer(zones, delays), udp: udpServer(zones, delays) };
+        const listener = { tcp: tcpServer(zones, mishaps), udp: udpServer(zones, mishaps) };
         listeners.push(listener);
         port = await bind(listener, address, port);
       }
@@ -77,10 +67,10 @@ export function closeListener({ tcp, udp }: Listener): void {
   }
 }
 
-function udpServer(zones: readonly Zone[], delays: readonly AnswerDelay[]): UdpSocket {
+function udpServer(zones: readonly Zone[], mishaps: Mishaps): UdpSocket {
   const socket = createSocket('udp4');
   return socket.on('message', (query, client) => {
-    answer(query, zones, delays, (packet, udpBytes) => {
+    answer(query, 'udp', zones, mishaps, (packet, udpBytes) => {
       const whole = dns.encode(packet);
       const fitting = whole.length <= udpBytes ? whole : dns.encode(truncated(packet));
       socket.send(fitting, client.port, client.address);
@@ -97,7 +87,7 @@ const truncated = (packet: dns.Packet): dns.Packet => ({
 });
 
 /** TCP: each message has its length before it (RFC 1035 §4.2.2). */
-function tcpServer(zones: readonly Zone[], delays: readonly AnswerDelay[]): Server {
+function tcpServer(zones: readonly Zone[], mishaps: Mishaps): Server {
   return createServer((socket: Socket) => {
     let unread = Buffer.alloc(0);
     socket.on('error', () => socket.destroy());
@@ -105,7 +95,9 @@ function tcpServer(zones: readonly Zone[], delays: readonly AnswerDelay[]): Serv
       unread = Buffer.concat([unread, bytes]);
       while (unread.length >= 2 && unread.length >= 2 + unread.readUInt16BE(0)) {
         const end = 2 + unread.readUInt16BE(0);
-        answer(unread.subarray(2, end), zones, delays, (packet) => socket.write(dns.streamEncode(packet)));
+        answer(unread.subarray(2, end), 'tcp', zones, mishaps, (packet) =>
+          socket.write(dns.streamEncode(packet)),
+        );
         unread = unread.subarray(end);
       }
     });
@@ -114,33 +106,30 @@ function tcpServer(zones: readonly Zone[], delays: readonly AnswerDelay[]): Serv
 
 type Send = (packet: dns.Packet, udpBytes: number) => void;
 
-/**
- * Answers a packet, late where a delay asks for it: only the server that knows the answer is slow, not those that
- * refer to it. What is not a question gets no answer.
- */
-function answer(query: Buffer, zones: readonly Zone[], delays: readonly AnswerDelay[], send: Send): void {
+/** Answers a packet, late or badly where a mishap asks for it. What is not a question gets no answer. */
+function answer(
+  query: Buffer,
+  transport: Transport,
+  zones: readonly Zone[],
+  mishaps: Mishaps,
+  send: Send,
+): void {
   const receivedMs = performance.now();
   const asked = decode(query);
   const [question] = asked?.questions ?? [];
   if (!asked || !question || asked.type !== 'query') return;
-  const reply = answerFrom(zones, question.name, question.type);
-  const delay = delays.find((d) => d.name === question.name.toLowerCase() && d.type === question.type);
-  if (!delay || !reply.authoritative) {
-    send(responseTo(asked, question, reply), udpBytesFor(asked));
-    return;
-  }
-  const mishap = nextMishap(delay);
-  if (mishap === 'silent') return;
-  const packet = spoilt(responseTo(asked, question, reply), mishap);
-  at(receivedMs + delay.delayMs, () => send(packet, mishap === 'truncated' ? 0 : udpBytesFor(asked)));
-}
-
-const happenedByDelay = new WeakMap<AnswerDelay, number>();
-
-function nextMishap(delay: AnswerDelay): AnswerDelay['mishap'] {
-  const happened = happenedByDelay.get(delay) ?? 0;
-  happenedByDelay.set(delay, happened + 1);
-  return happened < (delay.times ?? Number.POSITIVE_INFINITY) ? delay.mishap : undefined;
+  const { type } = question;
+  const name = question.name.toLowerCase();
+  const reply = answerFrom(zones, name, type);
+  const server = zoneOf(zones, name)?.nameServer ?? '';
+  const { authoritative } = reply;
+  const treatment = mishaps.treat({ name, type, server, authoritative, transport, receivedMs });
+  if (treatment.mishap === 'silent') return;
+  const packet = spoilt(responseTo(asked, question, reply), treatment.mishap);
+  at(receivedMs + treatment.delayMs, () => {
+    send(packet, treatment.mishap === 'truncated' ? 0 : udpBytesFor(asked));
+    treatment.sent();
+  });
 }
 
 /** The same answer without its records, under the failure's code. */

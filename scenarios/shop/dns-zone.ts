@@ -4,14 +4,18 @@
  */
 import type { Answer, StringAnswer } from 'dns-packet';
 
-/** A or CNAME record of a zone. */
-export type ZoneRecord = StringAnswer & { readonly type: 'A' | 'CNAME'; readonly ttl: number };
+/** An address or alias of a zone. */
+export type ZoneRecord = StringAnswer & { readonly type: 'A' | 'AAAA' | 'CNAME'; readonly ttl: number };
+
+export interface NameServer {
+  readonly name: string;
+  readonly address: string;
+}
 
 export interface Delegation {
   readonly zone: string;
-  readonly nameServer: string;
-  /** Glue. */
-  readonly address: string;
+  /** In the order in which a resolver will try them; their addresses are given as glue. */
+  readonly servers: readonly NameServer[];
 }
 
 export interface Zone {
@@ -68,11 +72,16 @@ const reply = (said: Partial<ZoneReply>): ZoneReply => ({
   ...said,
 });
 
-const referral = ({ zone, nameServer, address }: Delegation): ZoneReply =>
+const referral = ({ zone, servers }: Delegation): ZoneReply =>
   reply({
     authoritative: false,
-    authorities: [nsRecord(zone, nameServer)],
-    additionals: [{ name: nameServer, type: 'A', ttl: DELEGATION_TTL_S, data: address }],
+    authorities: servers.map(({ name }) => nsRecord(zone, name)),
+    additionals: servers.map(({ name, address }) => ({
+      name,
+      type: 'A',
+      ttl: DELEGATION_TTL_S,
+      data: address,
+    })),
   });
 
 /** The records of a name, following aliases as far as they stay in the zone. */

@@ -22,6 +22,10 @@ export function findMariadb(): MariadbBinaries {
   const server = findProgram('mariadbd');
   const install = findProgram('mariadb-install-db');
   if (!server || !install) throw new Error(`MariaDB was asked for but is not installed. ${MARIADB_HINT}`);
+  if (!findProgram('my_print_defaults'))
+    throw new Error(
+      `MariaDB is installed without my_print_defaults, which mariadb-install-db needs (Debian: \`apt-get install mariadb-client-core\`). ${MARIADB_HINT}`,
+    );
   const version = execFileSync(server, ['--no-defaults', '--version'], { stdio: 'pipe' }).toString().trim();
   const user = ordinaryUser('MariaDB', 'mysql', 'nobody');
   return { server, install, version, ...(user ? { user } : {}) };

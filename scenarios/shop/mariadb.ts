@@ -45,7 +45,7 @@ export async function startMariadb({
     const password = randomBytes(18).toString('hex');
     await admin.query(`ALTER USER 'shop'@'127.0.0.1' IDENTIFIED BY '${password}'`);
     for (const alter of settings.alterations) await alter(admin);
-    return { part, port, environment: environmentOf(port, password), log };
+    return { part, port, environmentAt: (at) => environmentOf(at, password), log };
   } catch (error) {
     await part.stop();
     throw error;

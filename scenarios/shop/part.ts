@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { INJECTED_VARIABLE, injectedFile } from './injected.ts';
 
 export interface Part {
   readonly name: string;
@@ -109,7 +110,8 @@ export async function loadNodePart<Ready>(
   { name, module, args = [], env }: NodePartCommand,
   site: PartSite,
 ): Promise<LoadingPart<Ready>> {
-  const part = await startPart({ name, ...nodeCommand(module, args), env, ipc: true }, site);
+  const noting = { [INJECTED_VARIABLE]: injectedFile(site.dir), ...env };
+  const part = await startPart({ name, ...nodeCommand(module, args), env: noting, ipc: true }, site);
   const ready = readinessOf<Ready>(part);
   ready.catch(() => part.stop()); // may fail before anybody waits for it
   const begin = async (addresses?: Readonly<Record<string, string>>) => {

@@ -58,7 +58,7 @@ export async function startPostgres({
     const password = randomBytes(18).toString('hex');
     await admin.query(`ALTER ROLE shop PASSWORD '${password}'`);
     for (const alter of settings.alterations) await alter(admin);
-    return { part, port, environment: environmentOf(port, password), log: join(own, 'pg.json') };
+    return { part, port, environmentAt: (at) => environmentOf(at, password), log: join(own, 'pg.json') };
   } catch (error) {
     await part.stop();
     throw error;

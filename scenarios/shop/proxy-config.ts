@@ -1,3 +1,6 @@
+import type { RunningPool } from './pools.ts';
+import type { ProxySettings, TlsSettings } from './settings.ts';
+
 /** What a real proxy's configuration is made of. */
 export interface ProxyConfig {
   readonly tlsPort: number;
@@ -9,5 +12,11 @@ export interface ProxyConfig {
   /** For whatever else it wants to write. */
   readonly dir: string;
   readonly syslogPort: number;
+  /** A relay stands before the TLS port and says who the client is (PROXY protocol). */
+  readonly isRelayed?: boolean;
+  readonly tls?: TlsSettings;
+  readonly settings?: Omit<ProxySettings, 'pools'>;
+  /** Only HAProxy has them. */
+  readonly pools?: readonly RunningPool[];
   readonly backends: readonly { readonly name: string; readonly port: number }[];
 }

@@ -35,6 +35,10 @@ export interface ProxyRequest {
   /** Takes OTLP by gRPC from a proxy that speaks it. */
   readonly otlpGrpcPort?: number | undefined;
   readonly backends: ProxyConfig['backends'];
+  readonly isRelayed?: boolean;
+  readonly tls?: ProxyConfig['tls'];
+  readonly settings?: ProxyConfig['settings'];
+  readonly pools?: ProxyConfig['pools'];
   /** Its folder also takes configuration and certificate. */
   readonly site: PartSite;
 }
@@ -47,27 +51,34 @@ export const installHint = (kind: RealProxy): string =>
 const PORT_TRIES = 5;
 
 export function startProxy(request: ProxyRequest): Promise<RunningProxy> {
-  if (request.kind === 'embedded') return startEmbedded(request);
   const kind = request.kind === 'auto' ? 'haproxy' : request.kind;
-  const program = findProgram(kind);
+  const program = kind === 'embedded' ? undefined : findProgram(kind);
+  if (request.pools?.length && !(kind === 'haproxy' && program)) throw new Error(needsHaproxy(kind));
+  if (kind === 'embedded') return startEmbedded(request);
   if (program) return startReal(kind, program, request);
   if (request.kind !== 'auto')
     throw new Error(`${NAME[kind]} was asked for but is not installed. ${installHint(kind)}`);
   return startEmbedded(request);
 }
 
+const needsHaproxy = (kind: ProxyKind): string =>
+  `This fault is made by HAProxy, ${kind === 'haproxy' ? `which is not installed. ${installHint('haproxy')}` : `not by ${kind}: choose --proxy haproxy.`}`;
+
 async function startReal(kind: RealProxy, program: string, request: ProxyRequest): Promise<RunningProxy> {
   const { dir } = request.site;
   const [certificate, key] = [join(dir, 'shop.pem'), join(dir, 'shop.key')];
   const made = request.certificate;
-  await writeFile(certificate, made.cert + made.ca + made.key, { mode: 0o600 });
+  await writeFile(certificate, made.cert + made.ballast + made.ca + made.key, { mode: 0o600 });
   await writeFile(key, made.key, { mode: 0o600 });
   const prepare = await COMMANDS[kind](program, request);
   for (let tries = 1; ; tries++) {
     const [tlsPort, plainPort] = [await freePort(), await freePort()];
-    const { syslogPort, backends } = request;
+    const { syslogPort, backends, isRelayed = false, tls = {}, settings, pools = [] } = request;
     const { config, args, env } = prepare(
-      { tlsPort, plainPort, certificate, key, dir, syslogPort, backends },
+      {
+        ...{ tlsPort, plainPort, certificate, key, dir, syslogPort, backends, isRelayed, tls, pools },
+        ...(settings ? { settings } : {}),
+      },
       join(dir, `${kind}.conf`),
     );
     await writeFile(join(dir, `${kind}.conf`), config);
@@ -138,7 +149,7 @@ async function startEmbedded(request: ProxyRequest): Promise<RunningProxy> {
       module: 'embedded-proxy',
       env: {
         SHOP_TLS_KEY: certificate.key,
-        SHOP_TLS_CERT: certificate.cert + certificate.ca,
+        SHOP_TLS_CERT: certificate.cert + certificate.ballast + certificate.ca,
         SHOP_SYSLOG_PORT: String(syslogPort),
         SHOP_BACKENDS: JSON.stringify(backends),
       },

@@ -47,6 +47,8 @@ export interface Shop {
   readonly database: DatabaseSystem;
   /** The database's log (PostgreSQL's jsonlog, MariaDB's slow log); grows while the shop runs. */
   readonly databaseLog: string;
+  /** What the faults really did so far: read it with `readInjected`. */
+  readonly injectedFile: string;
   /** Every process, with its pid and the file that takes its output. */
   readonly parts: readonly Part[];
   /** Idempotent. Leaves no process, port or folder. */

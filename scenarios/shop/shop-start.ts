@@ -6,13 +6,22 @@ import { rm } from 'node:fs/promises';
 import { makeShopCertificate, type ShopCertificate } from './certificate.ts';
 import type { RunningDatabase } from './database.ts';
 import type { DnsServerReady } from './dns-server.ts';
+import { startElsewhere } from './elsewhere/start.ts';
+import { freePort } from './free-port.ts';
+import { adminSocket } from './haproxy-config.ts';
+import { injectedFile } from './injected.ts';
 import { defaultStateDir } from './kept-seed.ts';
 import { startMariadb } from './mariadb.ts';
 import { ASSETS_HOST, SHOP_HOST, STATIC_HOST } from './names.ts';
 import { loadNodePart, type Part, type PartSite, startNodePart } from './part.ts';
+import { occupyPools, type StartNode, startPools } from './pools.ts';
 import { startPostgres } from './postgres.ts';
 import { installHint, type RunningProxy, startProxy } from './proxy.ts';
-import type { DatabaseSystem, ShopSettings } from './settings.ts';
+import type { RelayOptions } from './relay.ts';
+import type { Hop } from './relay-rules.ts';
+import { MISCHIEF_VARIABLE } from './services/mischief/mischief.ts';
+import { ADDITIONS_VARIABLE } from './services/page-additions.ts';
+import type { DatabaseSystem, ServiceName, ShopSettings } from './settings.ts';
 import type { Shop, ShopOptions } from './shop-options.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -33,12 +42,16 @@ export class ShopStart {
 
   async start(): Promise<Omit<Shop, 'stop'>> {
     const names = [SHOP_HOST, STATIC_HOST, ASSETS_HOST, 'localhost', '127.0.0.1'];
-    const [dns, certificate, { webs, databaseLog }] = await this.all([
+    const elsewhere = startElsewhere(this.settings.elsewhere, this.site, (part) => this.keep(part));
+    const [dns, certificate, { webs, databaseLog }, { pins }] = await this.all([
       this.startDns(),
-      makeShopCertificate(names),
-      this.startServices(),
+      makeShopCertificate(names, this.settings.tls),
+      this.startServices(elsewhere),
+      elsewhere,
     ]);
     const proxy = await this.timed('proxy', () => this.startProxy(certificate, webs));
+    const tlsPort = await this.over('browser → proxy', proxy.tlsPort, proxy.kind === 'haproxy');
+    await this.startDeadAddresses(tlsPort);
     const nameServers = dns.servers.map(({ address }) => ({ address, port: dns.port }));
     await this.timed('warm-up', () =>
       warmUp(
@@ -47,16 +60,18 @@ export class ShopStart {
       ),
     );
     return {
-      url: `https://${SHOP_HOST}:${proxy.tlsPort}/`,
-      staticUrl: `https://${STATIC_HOST}:${proxy.tlsPort}/`,
+      url: `https://${SHOP_HOST}:${tlsPort}/`,
+      staticUrl: `https://${STATIC_HOST}:${tlsPort}/`,
       humanUrl: `http://127.0.0.1:${proxy.plainPort}/`,
       dnsRoots: [{ ...dns.root, port: dns.port }],
       dnsPortOf: Object.fromEntries(dns.servers.map(({ address }) => [address, dns.port])),
-      pins: [certificate.pin],
+      // a pin makes browsers overlook all that is wrong with a certificate
+      pins: this.settings.tls.expiredDays === undefined ? [certificate.pin, ...pins] : pins,
       ca: certificate.ca,
       proxy: proxy.kind,
       database: this.system,
       databaseLog,
+      injectedFile: injectedFile(this.site.dir),
       parts: this.parts,
     };
   }
@@ -81,7 +96,7 @@ export class ShopStart {
    * web-1      ├ load ─ ─ ─ ─ ─ ─ ─ ┼ ready
    * ```
    */
-  private async startServices() {
+  private async startServices(elsewhere: ReturnType<typeof startElsewhere>) {
     const [inventory, payment, ...webs] = await this.all([
       this.load('inventory', 'inventory'),
       this.load('payment', 'payment'),
@@ -89,11 +104,16 @@ export class ShopStart {
       this.load('web-2', 'web'),
     ]);
     const database = await this.timed(this.system, () => this.startDatabase());
+    const databasePort = await this.over('services → database', database.port);
     const [{ port: inventoryPort }, { port: paymentPort }] = await this.all([
-      inventory(database.environment),
-      payment(database.environment),
+      inventory(database.environmentAt(databasePort)),
+      payment(database.environmentAt(await this.over('payment → database', databasePort))),
     ]);
-    const upstream = { SHOP_INVENTORY_URL: localUrl(inventoryPort), SHOP_PAYMENT_URL: localUrl(paymentPort) };
+    const upstream = {
+      SHOP_INVENTORY_URL: localUrl(await this.over('web → inventory', inventoryPort)),
+      SHOP_PAYMENT_URL: localUrl(await this.over('web → payment', paymentPort)),
+      ...(await elsewhere).addresses,
+    };
     return { webs: await this.all(webs.map((begin) => begin(upstream))), databaseLog: database.log };
   }
 
@@ -115,7 +135,7 @@ export class ShopStart {
   }
 
   /** Starts a service's process; the result tells it where the others are and waits until it serves. */
-  private async load(name: string, kind: 'web' | 'inventory' | 'payment') {
+  private async load(name: string, kind: ServiceName) {
     const startMs = performance.now();
     const env = {
       OTEL_SERVICE_NAME: kind,
@@ -123,6 +143,8 @@ export class ShopStart {
       OTEL_EXPORTER_OTLP_ENDPOINT: this.options.otlpUrl,
       SHOP_DATABASE: this.system,
       ...QUIET_TELEMETRY,
+      [MISCHIEF_VARIABLE]: JSON.stringify(this.settings.mischief[kind]),
+      ...(kind === 'web' && { [ADDITIONS_VARIABLE]: JSON.stringify(this.settings.pages) }),
       ...this.settings.services[kind],
     };
     this.options.onProgress?.({ part: name, state: 'starting' });
@@ -143,20 +165,53 @@ export class ShopStart {
     certificate: ShopCertificate,
     webs: { name: string; port: number }[],
   ): Promise<RunningProxy> {
-    const { site, options } = this;
+    const { site, options, settings } = this;
+    const { pools } = settings.proxy;
+    // the folder in its command line is how the guard knows a part that stands still
+    const start: StartNode = (name, module, given) =>
+      this.node(name, module, {}, [JSON.stringify({ ...given, dir: site.dir })]);
+    const { hasNoServer } = settings.proxy;
+    const backends = await Promise.all(
+      webs.map(async ({ name, port }) => ({
+        name,
+        port: hasNoServer ? await freePort() : await this.over('proxy → web', port),
+      })),
+    );
     const proxy = await startProxy({
       kind: options.proxy ?? 'auto',
       certificate,
       syslogPort: options.syslogPort,
       otlpGrpcPort: options.otlpGrpcPort,
-      backends: webs,
+      backends,
+      isRelayed: settings.relays.some((relay) => relay.hop === 'browser → proxy'),
+      tls: settings.tls,
+      settings: settings.proxy,
+      pools: await startPools(pools, backends, start),
       site,
     });
     this.keep(proxy.part);
+    const where = { plainPort: proxy.plainPort, adminSocket: adminSocket(site.dir), servers: webs.length };
+    await occupyPools(pools, where, start);
     if (proxy.kind === 'embedded') {
       this.note('proxy', `A small embedded proxy stands in for HAProxy. ${installHint('haproxy')}`);
     }
     return proxy;
+  }
+
+  /** The port at which the next part is reached: its own, or that of a relay which a fault put before it. */
+  private async over(hop: Hop, port: number, tellsClient = false): Promise<number> {
+    const mine = this.settings.relays.filter((relay) => relay.hop === hop);
+    if (mine.length === 0) return port;
+    const rules = mine.map((relay) => ({ fault: relay.fault, ...relay.rules }));
+    const options: RelayOptions = { port, tellsClient, rules };
+    const name = `relay-${hop.replace(' → ', '-')}`;
+    return (await this.node<{ port: number }>(name, 'relay', {}, [JSON.stringify(options)])).port;
+  }
+
+  /** Beside the front, at the same port. */
+  private async startDeadAddresses(port: number): Promise<void> {
+    for (const address of this.settings.deadAddresses)
+      await this.node(`dead-address-${address}`, 'dead-address', {}, [JSON.stringify({ address, port })]);
   }
 
   private async node<Ready>(name: string, module: string, env: Record<string, string>, args: string[] = []) {

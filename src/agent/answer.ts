@@ -3,6 +3,7 @@
  * version: it is checked where it enters (`readAnswer`), keys that are not known are dropped.
  */
 import { z } from 'zod';
+import { PROCESS_QUANTITIES } from '../model/host-lanes.ts';
 
 /** Unix ns, decimal digits: JSON has no bigint. */
 const unixNano = z.string().regex(/^\d{1,19}$/);
@@ -39,6 +40,7 @@ const lane = z
     timesUnixNano: z.array(unixNano).max(MAX_VALUES).readonly(),
     values: z.array(finite).max(MAX_VALUES).readonly(),
     limit: finite.optional(),
+    osProcess: z.object({ pid: z.number().int().min(1), quantity: z.enum(PROCESS_QUANTITIES) }).optional(),
   })
   .refine(({ timesUnixNano, values }) => timesUnixNano.length === values.length);
 

@@ -115,7 +115,7 @@ const RULES: readonly LaneRule[] = [
     shownFrom: 1,
   },
   cpuShare(
-    'CPU busy',
+    HOST_LANES.cpuBusy,
     TICKS.filter((key) => !IDLE.has(key)),
     1,
   ),

@@ -14,7 +14,10 @@ import { startUnixClock, type UnixClock } from '../../probe/unix-clock.ts';
 import type { Warning } from '../model/span.ts';
 import type { Answer } from './answer.ts';
 import { lanesFrom, MAX_LANES, type Snapshot } from './lanes.ts';
+import { findListeners, type Listener } from './proc/listeners.ts';
 import { ProcFiles } from './proc/proc-files.ts';
+import { ProcessWatch } from './proc/process-watch.ts';
+import { processLanes } from './process-lanes.ts';
 import { ConnectionWatch } from './sockets/connection-watch.ts';
 import { ListenQueues } from './sockets/listen-queues.ts';
 import { listSockets, type SocketEvents, watchEndedSockets } from './sockets/socket-reader.ts';
@@ -93,8 +96,8 @@ export class Sampler {
     recording.overdue.unref();
     this.#recordings.set(traceId, recording);
     this.#active ??= new Looking(this.#options, this.#clock, this.#recordings);
-    this.#active.readProc();
-    await this.#active.readSockets();
+    await Promise.all([this.#active.findProcesses(), this.#active.readSockets()]);
+    this.#active?.readProc();
   }
 
   /** Ends a run and tells what was seen; undefined when nobody began it, or when it was ended before. */
@@ -107,18 +110,20 @@ export class Sampler {
     await looking.readSockets();
     await looking.caughtUp();
     if (!this.#recordings.delete(traceId)) return undefined;
+    const { warnings, listeners } = looking;
     if (this.#recordings.size === 0) {
       this.#active = undefined;
       await looking.stop();
     }
-    return this.#tell(recording, looking.warnings);
+    return this.#tell(recording, { warnings, listeners });
   }
 
-  #tell(recording: Recording, warnings: readonly Warning[]): Told {
+  #tell(recording: Recording, { warnings, listeners }: Pick<Looking, 'warnings' | 'listeners'>): Told {
     const { snapshots, connections, queues } = recording;
+    const hostLanes = [...queues.lanes().slice(0, MAX_LANES / 2), ...lanesFrom(snapshots)];
     return {
       socketIntervalMs: Math.max(this.#options.socketIntervalMs, Math.ceil(recording.longestGapMs)),
-      lanes: [...queues.lanes().slice(0, MAX_LANES / 2), ...lanesFrom(snapshots)].slice(0, MAX_LANES),
+      lanes: [...hostLanes.slice(0, MAX_LANES), ...processLanes(snapshots, listeners)],
       connections: connections.told(),
       warnings: [...warnings],
       cost: {
@@ -137,6 +142,7 @@ export class Sampler {
 /** The timers, files and processes that exist only while somebody is sampling. */
 class Looking {
   readonly #files: ProcFiles;
+  readonly #processes: ProcessWatch;
   readonly #events: SocketEvents;
   readonly #timer: NodeJS.Timeout;
   readonly #options: Required<SamplerOptions>;
@@ -156,6 +162,7 @@ class Looking {
     this.#clock = clock;
     this.#recordings = recordings;
     this.#files = new ProcFiles(options.procFolder);
+    this.#processes = new ProcessWatch(options.procFolder);
     this.#timer = setInterval(() => this.#tick(), options.intervalMs);
     this.#events = watchEndedSockets(
       (socket) => {
@@ -171,13 +178,28 @@ class Looking {
     return [...this.#files.warnings, ...this.#faults];
   }
 
+  get listeners(): readonly Listener[] {
+    return this.#processes.listeners;
+  }
+
   #tick(): void {
     this.#ticks++;
-    this.readProc(this.#ticks % SLOW_EVERY === 0 ? 'all' : 'fast');
+    const isSlow = this.#ticks % SLOW_EVERY === 0;
+    if (isSlow) this.#processes.findThreads();
+    this.readProc(isSlow ? 'all' : 'fast');
+  }
+
+  /** Those that listen now; one that begins later has no trace of its start, and is found by the next run. */
+  async findProcesses(): Promise<void> {
+    const listeners = await findListeners();
+    if (!this.#isStopped) this.#processes.follow(listeners);
   }
 
   readProc(which: 'all' | 'fast' = 'all'): void {
-    const snapshot = { unixNano: this.#clock.now(), readings: this.#files.read(which) };
+    const unixNano = this.#clock.now();
+    const readings = this.#files.read(which);
+    this.#processes.readInto(readings);
+    const snapshot = { unixNano, readings };
     for (const { snapshots } of this.#recordings.values()) snapshots.push(snapshot);
   }
 
@@ -221,6 +243,7 @@ class Looking {
     clearInterval(this.#timer);
     clearTimeout(this.#socketTimer);
     this.#files.close();
+    this.#processes.close();
     await this.#events.stop();
   }
 }

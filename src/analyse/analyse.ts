@@ -5,6 +5,7 @@ import type { Span, Trace } from '../model/trace.ts';
 import { coverageOf } from './coverage.ts';
 import { criticalPath } from './critical-path.ts';
 import { ledgerOf, piecesOf } from './ledger.ts';
+import type { Normal } from './normal.ts';
 import { textAt, treeOf, typeOf } from './tree.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -20,8 +21,16 @@ export interface Analysis {
   readonly path: readonly PathPiece[];
 }
 
-/** @param lanes what the hosts' kernels said meanwhile */
-export function analyse(trace: Trace, facts: RunFacts = {}, lanes: readonly Lane[] = []): Analysis {
+/**
+ * @param lanes what the hosts' kernels said meanwhile
+ * @param normal what earlier runs of the journey say is usual
+ */
+export function analyse(
+  trace: Trace,
+  facts: RunFacts = {},
+  lanes: readonly Lane[] = [],
+  normal?: Normal,
+): Analysis {
   const tree = treeOf(trace, lanes);
   const { root } = tree;
   const path = piecesOf(criticalPath(trace, tree), tree);
@@ -44,8 +53,8 @@ export function analyse(trace: Trace, facts: RunFacts = {}, lanes: readonly Lane
     ...run,
     startUnixNano: String(BigInt(trace.originUnixNano) + BigInt(root.startNs)),
     unknownNs: ledger.filter((entry) => entry.layer === 'unknown').reduce((sum, entry) => sum + entry.ns, 0),
-    verdict: verdictOf(run, tree),
-    coverage: coverageOf(trace.spans),
+    verdict: verdictOf(run, tree, normal),
+    coverage: coverageOf(tree),
     clocks: trace.clocks,
     warnings: trace.warnings,
     overhead: facts.overhead ?? {},

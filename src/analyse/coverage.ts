@@ -1,8 +1,7 @@
 /** Which layers were visible in a run, by which source, and which configuration would reveal the others. */
 import { LAYERS, type Layer } from '../model/layer.ts';
 import type { Coverage } from '../model/report.ts';
-import type { Span } from '../model/trace.ts';
-import { textAt, typeOf } from './tree.ts';
+import { spansOfType, type Tree, textAt } from './tree.ts';
 
 const SOURCE_NAME: Readonly<Record<string, string>> = {
   agent: 'host agent',
@@ -11,6 +10,7 @@ const SOURCE_NAME: Readonly<Record<string, string>> = {
   cdp: 'Chrome DevTools Protocol',
   envoy: 'Envoy log',
   haproxy: 'HAProxy log',
+  har: 'HAR file',
   jaeger: 'Jaeger',
   mariadb: 'MariaDB slow log',
   netlog: 'Chromium NetLog',
@@ -52,30 +52,24 @@ const DATABASE_CONFIG: Readonly<Record<string, string>> = {
   mariadb: 'mariadb',
 };
 
-export function coverageOf(spans: readonly Span[]): Coverage[] {
+export function coverageOf(tree: Tree): Coverage[] {
+  const sourcesByLayer = tree.list.sourcesByLayer();
   return LAYERS.filter((layer) => layer !== 'unknown' && layer !== 'think').map((layer) => {
-    const sources = sourcesOf(layer, spans);
-    const names = [...sources].map((source) => SOURCE_NAME[source] ?? source).sort();
-    const isDark =
-      layer === 'db' ? ![...sources].some((source) => !PROGRAMS.has(source)) : sources.size === 0;
-    return { layer, sources: names, ...(isDark && hintFor(layer, spans)) };
+    const sources = [...(sourcesByLayer.get(layer) ?? [])];
+    const names = sources.map((source) => SOURCE_NAME[source] ?? source).sort();
+    const isDark = layer === 'db' ? !sources.some((source) => !PROGRAMS.has(source)) : sources.length === 0;
+    return { layer, sources: names, ...(isDark && hintFor(layer, tree)) };
   });
 }
 
-function sourcesOf(layer: Layer, spans: readonly Span[]): Set<string> {
-  const sources = new Set<string>();
-  for (const span of spans) if (span.layer === layer) sources.add(span.source);
-  return sources;
-}
-
-function hintFor(layer: Layer, spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
-  if (layer === 'lb') return proxyHint(spans);
-  if (layer === 'db') return databaseHint(spans);
+function hintFor(layer: Layer, tree: Tree): Pick<Coverage, 'hint' | 'config'> {
+  if (layer === 'lb') return proxyHint(tree);
+  if (layer === 'db') return databaseHint(tree);
   return { hint: HINT[layer], ...(layer === 'service' && { config: 'opentelemetry' }) };
 }
 
-function proxyHint(spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
-  const name = ownServerName(spans);
+function proxyHint(tree: Tree): Pick<Coverage, 'hint' | 'config'> {
+  const name = ownServerName(tree);
   if (name && LOG_ONLY.test(name))
     return { hint: `${name} answered: import its access log afterwards with headwater import FILE.` };
   const config = PROXY_BY_NAME.find(([pattern]) => name && pattern.test(name))?.[1] ?? SILENT_PROXY;
@@ -87,10 +81,10 @@ function proxyHint(spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
 }
 
 /** What the journey's own site called itself, most often. */
-function ownServerName(spans: readonly Span[]): string | undefined {
+function ownServerName(tree: Tree): string | undefined {
   const times = new Map<string, number>();
-  for (const span of spans) {
-    if (typeOf(span) !== 'request' || span.attributes['headwater.traceparent_sent'] !== true) continue;
+  for (const span of spansOfType(tree, 'request')) {
+    if (span.attributes['headwater.traceparent_sent'] !== true) continue;
     const said = span.attributes['http.response.header.server'];
     const name = Array.isArray(said) ? String(said[0]) : undefined;
     if (name) times.set(name, (times.get(name) ?? 0) + 1);
@@ -99,12 +93,12 @@ function ownServerName(spans: readonly Span[]): string | undefined {
 }
 
 /** A database seen only by its clients is half seen. */
-function databaseHint(spans: readonly Span[]): Pick<Coverage, 'hint' | 'config'> {
-  const systems = new Set(
-    spans.flatMap(
-      ({ attributes }) => textAt(attributes, 'db.system.name') ?? textAt(attributes, 'db.system') ?? [],
-    ),
-  );
+function databaseHint(tree: Tree): Pick<Coverage, 'hint' | 'config'> {
+  const systems = new Set<string>();
+  for (const { attributes } of tree.spans) {
+    const system = textAt(attributes, 'db.system.name') ?? textAt(attributes, 'db.system');
+    if (system !== undefined) systems.add(system);
+  }
   const known = [...systems].find((system) => Object.hasOwn(DATABASE_CONFIG, system));
   const seen = systems.size > 0;
   if (seen && !known)

@@ -3,10 +3,15 @@
  * (https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h).
  */
 import type { Cause, Layer } from '../model/layer.ts';
+import { formatDuration } from '../model/time.ts';
 import type { Span } from '../model/trace.ts';
+import { databaseFailureBelow } from './causes/db-failure.ts';
+import { dnsFailure } from './causes/dns-failure.ts';
 import { tellingOf } from './causes/index.ts';
 import { proxyFailure } from './causes/lb.ts';
-import { numberAt, type Tree, textAt, typeOf } from './tree.ts';
+import { errorTextOf, failedCallAround, firstToFail, givenUpCall, nameOf } from './causes/service-failure.ts';
+import { expiryOf } from './causes/tls.ts';
+import { numberAt, spansOfType, type Tree, textAt } from './tree.ts';
 
 export interface Failure {
   readonly layer: Layer;
@@ -79,12 +84,13 @@ const OTHERWISE: Omit<Known, 'error'> = {
 
 /** The most telling failed request of the run: one that the browser could not make, else one a server failed. */
 export function failureOf(tree: Tree, journeyError = ''): Failure | undefined {
-  const requests = tree.spans.filter((span) => typeOf(span) === 'request');
+  const requests = spansOfType(tree, 'request');
   return (
-    firstOf(requests, brokenRequest) ??
-    namedByJourney(requests, journeyError) ??
+    firstOf(requests, (span) => brokenRequest(span, tree)) ??
+    namedByJourney(requests, journeyError, tree) ??
     firstOf(requests, (span) => balancerError(span, tree)) ??
-    firstOf(requests, serverError) ??
+    firstOf(requests, (span) => databaseError(span, tree)) ??
+    firstOf(requests, (span) => serverError(span, tree)) ??
     firstOf(requests, abandoned)
   );
 }
@@ -106,30 +112,39 @@ const netErrorOf = (span: Span): string | undefined =>
     : undefined;
 
 /** What was called off (ERR_ABORTED) says nothing about who broke it. */
-function brokenRequest(span: Span): Failure | undefined {
+function brokenRequest(span: Span, tree: Tree): Failure | undefined {
   const error = netErrorOf(span);
-  return error && error !== 'ERR_ABORTED' ? brokenBy(error, span) : undefined;
+  return error && error !== 'ERR_ABORTED' ? brokenBy(error, span, tree) : undefined;
 }
 
 /** The journey may give up (`net::ERR_…` in its own error) before the request itself is reported as failed. */
-function namedByJourney(requests: readonly Span[], journeyError: string): Failure | undefined {
+function namedByJourney(requests: readonly Span[], journeyError: string, tree: Tree): Failure | undefined {
   const error = /net::(ERR_[A-Z0-9_]+)/.exec(journeyError)?.[1];
   const failed = requests.find((span) => span.status.code === 'error');
-  return error && failed && error !== 'ERR_ABORTED' ? brokenBy(error, failed) : undefined;
+  return error && failed && error !== 'ERR_ABORTED' ? brokenBy(error, failed, tree) : undefined;
 }
 
-function brokenBy(error: string, span: Span): Failure {
+function brokenBy(error: string, span: Span, tree: Tree): Failure {
   const host = hostOf(span);
   const known = KNOWN.find((candidate) => candidate.error.test(error)) ?? OTHERWISE;
   const { layer, cause } = known;
+  const seen = layer === 'dns' ? dnsFailure(host, tree) : undefined;
+  if (seen) return { ...seen, layer, what: `${seen.what} (${error})` };
   return {
     layer,
     cause,
     component: host,
-    what: `${known.what(host)} (${error})`,
+    what: `${known.what(host)} (${error})${cause === 'tls.certificate_invalid' ? certificateNote(span, tree) : ''}`,
     next: known.next(host),
     span,
   };
+}
+
+/** `: its certificate expired on 2026-11-20, 3 days before` */
+function certificateNote(request: Span, tree: Tree): string {
+  const handshake = tree.childrenOf(request).find((child) => child.layer === 'tls');
+  const expiry = handshake && expiryOf(handshake, tree);
+  return expiry ? `: its certificate ${expiry}` : '';
 }
 
 /** The load balancer answered with an error of its own: no server did. */
@@ -150,16 +165,58 @@ function balancerError(span: Span, tree: Tree): Failure | undefined {
   };
 }
 
-function serverError(span: Span): Failure | undefined {
+/** A server failed because its database refused it. */
+function databaseError(span: Span, tree: Tree): Failure | undefined {
+  const status = numberAt(span.attributes, 'http.response.status_code') ?? 0;
+  const found = status >= 500 ? databaseFailureBelow(span, tree) : undefined;
+  const telling = found && tellingOf(found.cause);
+  if (!found || !telling) return undefined;
+  const { cause, component } = found;
+  return {
+    layer: 'db',
+    cause,
+    component,
+    what: `"${span.name}" was answered with status ${status}, because ${telling.what(component, [found.span], tree)}`,
+    next: telling.next(component, [found.span], tree),
+    span: found.span,
+  };
+}
+
+/** A server's own error, or that of the server behind it that failed first. */
+function serverError(span: Span, tree: Tree): Failure | undefined {
   const status = numberAt(span.attributes, 'http.response.status_code') ?? 0;
   if (status < 500) return undefined;
+  const first = firstToFail(span, tree);
+  const what = `"${span.name}" was answered with status ${status}`;
+  const hung = givenUpCall(first, tree);
+  if (hung) return hungServer(hung, what, tree);
+  if (first === span)
+    return {
+      ...{ layer: 'service', cause: 'service.error', component: hostOf(span), what, span },
+      next: 'No trace of the server tells why: what does its log say of this time?',
+    };
+  const component = nameOf(first);
+  const isBehind = failedCallAround(first, tree) !== undefined;
   return {
     layer: 'service',
-    cause: 'service.error',
-    component: hostOf(span),
-    what: `"${span.name}" was answered with status ${status}`,
-    next: 'Open the request: the deepest span with an error below it names the part.',
-    span,
+    cause: isBehind ? 'service.downstream_error' : 'service.error',
+    component,
+    what: `${what}, because ${component} failed ${isBehind ? 'behind it ' : ''}("${first.name}": ${errorTextOf(first)})`,
+    next: `What does the log of ${component} say of this time and this trace?`,
+    span: first,
+  };
+}
+
+function hungServer(call: Span, what: string, tree: Tree): Failure {
+  const server = tree.childrenOf(call).find((child) => child.kind === 'server');
+  const component = server?.component ?? nameOf(call);
+  return {
+    layer: 'service',
+    cause: 'service.timeout',
+    component,
+    what: `${what}, because ${component} had not answered "${call.name}" after ${formatDuration(call.endNs - call.startNs)}`,
+    next: `Find out what ${component} was doing: its own spans below the call, its CPU, its queue.`,
+    span: server ?? call,
   };
 }
 

@@ -43,6 +43,6 @@ export function meanOf(lane: Lane, stretches: readonly Stretch[]): number | unde
   return ns > 0 ? weighted / ns : undefined;
 }
 
-function eachSample(lane: Lane, use: (fromNs: Nanos, toNs: Nanos, value: number) => void): void {
+export function eachSample(lane: Lane, use: (fromNs: Nanos, toNs: Nanos, value: number) => void): void {
   for (let i = 1; i < lane.values.length; i++) use(lane.timesNs[i - 1]!, lane.timesNs[i]!, lane.values[i]!);
 }

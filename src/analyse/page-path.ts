@@ -11,22 +11,24 @@
  * start: the task that was running at that instant, the request that initiated it, else the last thing that had
  * finished. What neither covers was Playwright acting or polling (an action covers it), or nobody knows.
  */
-import { HEADWATER } from '../model/attributes.ts';
+import { HEADWATER, type SpanType } from '../model/attributes.ts';
 import type { Nanos } from '../model/time.ts';
 import type { Span } from '../model/trace.ts';
 import type { BackwardPath } from './segment.ts';
 import { walkSpan } from './span-path.ts';
-import { type Tree, textAt, typeOf } from './tree.ts';
+import { spansOfType, type Tree, textAt, typeOf } from './tree.ts';
 
 interface PageActivity {
-  /** Requests, by end. */
+  /** Requests that took time, by end. */
   readonly requests: readonly Span[];
-  /** Main-thread tasks, by end; they do not overlap on one thread, and are searched as if there were one. */
+  /** Main-thread tasks that took time, by end; they do not overlap on one thread, and are searched as if there were one. */
   readonly tasks: readonly Span[];
   /** Playwright's calls, by end. */
   readonly actions: readonly Span[];
   /** What idle time was waiting for, by end. */
   readonly waits: readonly Span[];
+  /** For each of `waits`, when the earliest of it and those after it began. */
+  readonly waitsBeginNs: readonly Nanos[];
 }
 
 const activityByTree = new WeakMap<Tree, PageActivity>();
@@ -34,26 +36,36 @@ const activityByTree = new WeakMap<Tree, PageActivity>();
 function activityOf(tree: Tree): PageActivity {
   const known = activityByTree.get(tree);
   if (known) return known;
-  const byEnd = (type: string) =>
-    tree.spans.filter((span) => typeOf(span) === type).sort((a, b) => a.endNs - b.endNs);
-  const activity = {
-    requests: byEnd('request'),
-    tasks: byEnd('task'),
-    actions: byEnd('action'),
-    waits: byEnd('wait'),
-  };
+  const byEnd = (type: SpanType) => [...spansOfType(tree, type)].sort((a, b) => a.endNs - b.endNs);
+  const isAtWork = (span: Span) => span.endNs > span.startNs && !isPing(span);
+  const [requests, tasks] = [byEnd('request').filter(isAtWork), byEnd('task').filter(isAtWork)];
+  const [actions, waits] = [byEnd('action'), byEnd('wait')];
+  const activity = { requests, tasks, actions, waits, waitsBeginNs: earliestStartsFrom(waits) };
   activityByTree.set(tree, activity);
   return activity;
 }
+
+function earliestStartsFrom(spans: readonly Span[]): Nanos[] {
+  const earliest: Nanos[] = new Array(spans.length);
+  let earliestNs = Number.POSITIVE_INFINITY;
+  for (let i = spans.length - 1; i >= 0; i--) {
+    earliestNs = Math.min(earliestNs, spans[i]!.startNs);
+    earliest[i] = earliestNs;
+  }
+  return earliest;
+}
+
+/** `sendBeacon`, `<a ping>`: sent so that nobody has to wait for an answer. */
+const isPing = ({ attributes }: Span): boolean => textAt(attributes, 'headwater.resource_type') === 'ping';
 
 export function walkPage(tree: Tree, owner: Span, lowNs: Nanos, highNs: Nanos, path: BackwardPath): void {
   const page = activityOf(tree);
   let cursor = highNs;
   let left: Span | undefined;
   while (cursor > lowNs) {
-    const pause = pauseAt(page, cursor);
+    const pause = pauseAt(page, cursor) ?? (left && timerBefore(page, left, cursor));
     if (pause) {
-      const startNs = Math.max(pause.startNs, lowNs);
+      const startNs = Math.min(Math.max(setAtNs(page, pause), lowNs), cursor);
       path.add(pause, startNs, cursor, 'self');
       cursor = startNs;
       left = undefined;
@@ -64,7 +76,7 @@ export function walkPage(tree: Tree, owner: Span, lowNs: Nanos, highNs: Nanos, p
     const endNs = item ? Math.min(item.endNs, cursor) : lowNs;
     addIdle(page, owner, Math.max(endNs, lowNs), cursor, path);
     if (!item || endNs <= lowNs) return;
-    const startNs = Math.max(item.startNs, lowNs);
+    const startNs = Math.max(item.startNs, lowNs, item.endNs <= cursor ? answeredMeanwhileNs(page, item) : 0);
     walkSpan(tree, item, startNs, endNs, path);
     cursor = startNs;
     left = item;
@@ -82,10 +94,40 @@ function wokenBy(tree: Tree, page: PageActivity, left: Span | undefined, cursor:
   const task = firstEndingFrom(page.tasks, cursor);
   if (task && task.startNs < cursor && task !== left) return task;
   const initiator = left && textAt(left.attributes, HEADWATER.initiator);
-  const request = initiator ? tree.spanById.get(initiator) : undefined;
+  const request = tree.spanNamed(initiator);
   return request && request !== left && request.startNs < cursor && request.endNs > cursor
     ? request
     : undefined;
+}
+
+/**
+ * The timer that let `left` begin when it fired: whatever else went on meanwhile, this was waited for. Not where an
+ * answer came in while it ran: then the page may have been looking whether it was there.
+ * ```
+ * // timer   |set--------------fired|
+ * // task          |--|  |-|              somebody looked at the page
+ * // left                           |-----
+ * ```
+ */
+function timerBefore(page: PageActivity, left: Span, cursor: Nanos): Span | undefined {
+  const { waits, requests, tasks } = page;
+  const task = firstEndingFrom(tasks, cursor);
+  if (task && task.startNs < cursor && task !== left) return undefined;
+  for (let i = indexEndingFrom(waits, cursor - BEGUN_WITHIN_NS); i < waits.length; i++) {
+    const wait = waits[i]!;
+    if (wait.endNs > cursor + BEGUN_WITHIN_NS) return undefined;
+    const answered = lastEndingBy(requests, wait.endNs);
+    const isUndisturbed = !answered || answered.endNs <= wait.startNs;
+    if (kindOf(wait) === 'timer' && wait.startNs < cursor - BEGUN_WITHIN_NS && isUndisturbed) return wait;
+  }
+  return undefined;
+}
+
+/** The task that set a timer goes on after that, and has its time to its end. */
+function setAtNs({ tasks }: PageActivity, wait: Span): Nanos {
+  if (typeOf(wait) !== 'wait') return wait.startNs;
+  const task = firstEndingFrom(tasks, wait.startNs);
+  return task && task.startNs <= wait.startNs ? Math.min(task.endNs, wait.endNs) : wait.startNs;
 }
 
 /** The latest of requests and tasks that had finished; a request counts as finished within its source's precision. */
@@ -94,6 +136,26 @@ function lastFinished(page: PageActivity, cursor: Nanos, lowNs: Nanos): Span | u
   const task = lastEndingBy(page.tasks, cursor);
   const later = !request || (task && task.endNs > request.endNs) ? task : request;
   return later && later.endNs > lowNs ? later : undefined;
+}
+
+/** A frame at 60 Hz: what a page does in less goes on all the time, whatever it waits for. */
+const SHORT_TASK_NS = 16e6;
+
+/**
+ * When an answer came while a short task ran, for which it was too late to be begun by it: the page waited for the answer.
+ * ```
+ * // request  |-----------------------|
+ * // task                          |-----|     drew a frame, or looked at the page
+ * // path     |-----------------------|--|
+ * // next                                    |---
+ * ```
+ * @returns 0 when there was none
+ */
+function answeredMeanwhileNs({ requests }: PageActivity, task: Span): Nanos {
+  if (typeOf(task) !== 'task' || task.endNs - task.startNs >= SHORT_TASK_NS) return 0;
+  const request = lastEndingBy(requests, task.endNs);
+  const isMeanwhile = request && request.endNs > task.startNs && request.startNs < task.startNs;
+  return isMeanwhile ? request.endNs : 0;
 }
 
 /** A step that failed was still waiting for what was in flight. */
@@ -117,14 +179,8 @@ function indexEndingFrom(spans: readonly Span[], t: Nanos): number {
 const firstEndingFrom = (spans: readonly Span[], t: Nanos): Span | undefined =>
   spans[indexEndingFrom(spans, t)];
 
-/** Zero-length spans cover nothing and are passed over. */
-function lastEndingBy(spans: readonly Span[], t: Nanos): Span | undefined {
-  for (let i = indexEndingFrom(spans, t + 1) - 1; i >= 0; i--) {
-    const span = spans[i]!;
-    if (span.endNs > span.startNs) return span;
-  }
-  return undefined;
-}
+const lastEndingBy = (spans: readonly Span[], t: Nanos): Span | undefined =>
+  spans[indexEndingFrom(spans, t + 1) - 1];
 
 /**
  * Nothing of the page was at work: what it waited for has the time, then the actions that cover it, then nobody.
@@ -151,11 +207,12 @@ const BEGUN_WITHIN_NS = 1_000_000;
 
 /** A timer or a frame counts only when the next thing began with its end; the others for as long as they lasted. */
 function waitBefore(page: PageActivity, cursor: Nanos, lowNs: Nanos): Span | undefined {
-  const { waits } = page;
+  const { waits, waitsBeginNs } = page;
   if (cursor <= lowNs) return undefined;
   let found: Span | undefined;
   // Those that end after the cursor, then those that end before it, nearest first.
-  for (let i = indexEndingFrom(waits, cursor - BEGUN_WITHIN_NS); i < waits.length; i++) {
+  const nearest = indexEndingFrom(waits, cursor - BEGUN_WITHIN_NS);
+  for (let i = nearest; i < waits.length && waitsBeginNs[i]! < cursor; i++) {
     const wait = waits[i]!;
     const isBegun = wait.endNs <= cursor + BEGUN_WITHIN_NS || LASTING.has(kindOf(wait));
     const overlaps = wait.startNs < cursor && wait.endNs > lowNs;

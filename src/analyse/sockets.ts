@@ -9,7 +9,7 @@ export function socketsOf(span: Span, tree: Tree): Span[] {
   const sockets: Span[] = [];
   for (let at: Span | undefined = span; at; at = tree.parentOf(at)) {
     sockets.push(...socketsUnder(at, tree));
-    const connection = tree.spanById.get(textAt(at.attributes, HEADWATER.connection) ?? '');
+    const connection = tree.spanNamed(textAt(at.attributes, HEADWATER.connection));
     if (connection) sockets.push(...socketsUnder(connection, tree));
     if (typeOf(at) === 'request') break;
   }

@@ -8,12 +8,14 @@
  * // C            |---------------------------|
  * ```
  * A child that ends exactly where the next begins is the normal case (`<=`). A child that sticks out over the cursor
- * by no more than the precision of its source is clipped, not dropped.
+ * by no more than the precision of its source is clipped, not dropped; so is a call whose end was noted after its caller's.
  */
 import { PHASES, type SpanType } from '../model/attributes.ts';
 import type { Nanos } from '../model/time.ts';
 import type { Span } from '../model/trace.ts';
+import { withPreflights } from './preflights.ts';
 import type { BackwardPath, Situation } from './segment.ts';
+import { childrenOfWait, setupDuring } from './shared-setup.ts';
 import { type Tree, typeOf } from './tree.ts';
 
 interface Frame {
@@ -54,7 +56,7 @@ function nextChild(frame: Frame): Span | undefined {
   while (frame.next >= 0) {
     const child = frame.children[frame.next]!;
     frame.next--;
-    if (child.endNs - frame.cursorNs > child.precisionNs) continue;
+    if (child.endNs - frame.cursorNs > slackOf(child, frame)) continue;
     const endNs = Math.min(child.endNs, frame.cursorNs);
     if (endNs <= frame.lowNs) {
       frame.next = -1;
@@ -65,6 +67,15 @@ function nextChild(frame: Frame): Span | undefined {
   return undefined;
 }
 
+/** A busy event loop notes the end of its own call some turns after its answer has been passed on. */
+const LATE_END_NS = 5e6;
+
+/** How far a child may stick out over what came after it, and still have been waited for. */
+const slackOf = (child: Span, { span, cursorNs, topNs }: Frame): Nanos =>
+  cursorNs === topNs && child.kind === 'client' && child.clock === span.clock
+    ? Math.max(child.precisionNs, LATE_END_NS)
+    : child.precisionNs;
+
 const isServer = (span: Span): boolean => typeOf(span) === 'proxy' || span.kind === 'server';
 
 const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHASES.download]);
@@ -73,14 +84,23 @@ const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHAS
 const LIES_BESIDE: ReadonlySet<SpanType | undefined> = new Set(['server_timing', 'host_connection']);
 
 /**
+ * Does the parent wait for this child? Who takes a message from a queue works in its own time, whatever hangs below it;
+ * who put it there (`producer`) was waited for.
+ */
+const isAwaited = (child: Span): boolean =>
+  child.kind !== 'consumer' && !LIES_BESIDE.has(typeOf(child)) && !isAnsweredTry(child);
+
+/**
  * Where a server was seen at work, the client's own `waiting` says less than the server's span: it becomes the
  * backdrop that names what is left over. The same for a proxy's `server` phase when the service was seen.
  */
 function childrenToWalk(tree: Tree, span: Span): Pick<Frame, 'children' | 'backdrop'> {
-  const all = tree
-    .childrenOf(span)
-    .filter((child) => !LIES_BESIDE.has(typeOf(child)) && !isAnsweredTry(child));
+  const children = tree.childrenOf(span);
+  const all = children.every(isAwaited) ? children : children.filter(isAwaited);
   const type = typeOf(span);
+  if (type === 'phase' && span.name === PHASES.wait)
+    return { children: withPreflights(tree, span, childrenOfWait(tree, span)), backdrop: [] };
+  if (type === 'stall') return { children: setupDuring(tree, span), backdrop: [] };
   if (type === 'phase' && span.name === PHASES.waiting)
     return { children: [...all, ...said(tree, span)], backdrop: [] };
   if (type !== 'request' && type !== 'proxy') return { children: all, backdrop: [] };

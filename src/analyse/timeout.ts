@@ -1,5 +1,7 @@
-/** A wait that ends at a round number of seconds was ended by a clock, not by an answer. */
+/** Waits that were ended by a clock, not by an answer: what clients say of them, and round numbers of seconds. */
 import type { Nanos } from '../model/time.ts';
+import type { Span } from '../model/trace.ts';
+import { textAt } from './tree.ts';
 
 /** Seconds that people write into configurations. */
 const USUAL_SECONDS = [
@@ -21,3 +23,30 @@ export function timeoutLike(ns: Nanos): string | undefined {
   }
   return undefined;
 }
+
+/** What clients call it when they stopped waiting. */
+const TIMEOUT_ERROR = /time.?out|timed.?out|deadline|ETIMEDOUT|AbortError/i;
+/** DEADLINE_EXCEEDED. */
+const GRPC_DEADLINE = '4';
+
+/** Did this client stop waiting? Its own error says so, or it failed after a round number of seconds without an answer. */
+export function timedOut(client: Span): boolean {
+  if (client.status.code !== 'error') return false;
+  const { attributes } = client;
+  if (textAt(attributes, 'rpc.grpc.status_code') === GRPC_DEADLINE) return true;
+  if (TIMEOUT_ERROR.test(wordsOf(client))) return true;
+  const isAnswered =
+    textAt(attributes, 'http.response.status_code') ?? textAt(attributes, 'http.status_code');
+  return isAnswered === undefined && timeoutLike(client.endNs - client.startNs) !== undefined;
+}
+
+/** Java and .NET tell of an exception in an event, not in the status. */
+const wordsOf = ({ attributes, status, events }: Span): string =>
+  [
+    textAt(attributes, 'error.type'),
+    status.message,
+    ...events.flatMap((event) => [
+      textAt(event.attributes, 'exception.type'),
+      textAt(event.attributes, 'exception.message'),
+    ]),
+  ].join('\n');

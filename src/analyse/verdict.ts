@@ -1,18 +1,18 @@
 /**
- * The verdict: one sentence that a tired person understands. Without a normal to compare with, it speaks of the
- * largest known problem; when there is none, it says so and names the largest part.
+ * The verdict: one sentence that a tired person understands. With a normal to compare with, it speaks of what was more
+ * than usual; without one, of the largest known problem. When there is nothing to blame, it says so.
  */
-import { LAYER_NAME } from '../model/layer.ts';
 import type { LedgerEntry, StepReport, Verdict } from '../model/report.ts';
 import { formatDuration, type Nanos } from '../model/time.ts';
-import type { Span } from '../model/trace.ts';
-import { tellingOf } from './causes/index.ts';
+import { crowdIn } from './causes/crowd.ts';
+import { excessesOf } from './excess.ts';
 import { failureOf } from './failure.ts';
 import { hostEvidence } from './host-evidence.ts';
+import type { Normal } from './normal.ts';
+import { isProblem, type Part, partsOf, problemsOf, WORTH_A_VERDICT_NS } from './problems.ts';
+import { slowdownOf } from './slowdown.ts';
+import { type Blamed, blamedVerdict, nameOf } from './tell-blamed.ts';
 import type { Tree } from './tree.ts';
-
-/** A problem that costs less than this is not what made a person wait. */
-export const WORTH_A_VERDICT_NS = 20e6;
 
 export interface VerdictInput {
   readonly journey: string;
@@ -23,82 +23,66 @@ export interface VerdictInput {
   readonly steps: readonly StepReport[];
 }
 
-export function verdictOf(run: VerdictInput, tree: Tree): Verdict {
+export function verdictOf(run: VerdictInput, tree: Tree, normal?: Normal): Verdict {
   if (run.status === 'failed') return failedVerdict(run, tree);
-  const problem = run.ledger.find((entry) => tellingOf(entry.cause) && entry.ns >= WORTH_A_VERDICT_NS);
-  return problem ? problemVerdict(run, problem, tree) : quietVerdict(run);
+  const [first, ...others] = normal ? unusual(run, tree, normal) : problems(run);
+  return first ? blamedVerdict(run, first, others, tree, normal) : quietVerdict(run, tree, normal);
 }
 
-function problemVerdict(run: VerdictInput, entry: LedgerEntry, tree: Tree): Verdict {
-  const telling = tellingOf(entry.cause)!;
-  const spans = spansOf(entry, tree);
-  const { layer, component, cause, ns, spanIds } = entry;
-  const where = placeOf(entry, run, tree);
+const problems = ({ ledger }: VerdictInput): Blamed[] =>
+  problemsOf(ledger).map((part) => ({ part, ns: part.ns }));
+
+/** Normal work that took longer may have been held up by a problem elsewhere: it must be of another order than that. */
+const PLAIN_MUST_OUTWEIGH = 5;
+
+/** Most excess first, but a known problem before work that is not far more: only the problem says why. */
+function unusual(run: VerdictInput, tree: Tree, normal: Normal): Blamed[] {
+  const weight = ({ part, ns }: Blamed) => (isProblem(part) ? ns * PLAIN_MUST_OUTWEIGH : ns);
+  const isCrowded = crowdIn(tree.root, tree) !== undefined;
+  return [...excessesOf(run, normal, isCrowded)].sort((a, b) => weight(b) - weight(a));
+}
+
+function quietVerdict(run: VerdictInput, tree: Tree, normal: Normal | undefined): Verdict {
+  const largest = largestLayer(run.ledger);
+  if (!largest) return emptyVerdict(run);
+  const { part, layerNs } = largest;
+  const { layer, component, cause, ns } = part;
+  const piece = part.entries[0]!;
+  const slowdown = normal && slowdownOf(run, tree, normal);
   return {
     layer,
     component,
     cause,
     ns,
-    spanIds,
-    sentence: `${run.journey} took ${formatDuration(run.wallNs)}; ${formatDuration(ns)} of it is ${named(entry)}: ${telling.what(component, spans, tree)}.`,
-    evidence: `${where}${telling.proof(spans, tree)}${hostEvidence(layer, spans, tree)}`,
-    next: telling.next(component, spans, tree),
+    spanIds: piece.spanIds,
+    ...(slowdown ?? {
+      sentence: `${run.journey} took ${formatDuration(run.wallNs)}${compared(normal)}; ${
+        layer === 'unknown'
+          ? `but ${formatDuration(layerNs)} of it nobody saw`
+          : `the largest part is ${nameOf(layer)} with ${formatDuration(layerNs)}`
+      }.`,
+      evidence: `The largest piece is ${cause} of ${piece.component} with ${formatDuration(piece.ns)}. No known problem costs ${formatDuration(WORTH_A_VERDICT_NS)} or more.`,
+      next: normal
+        ? 'Nothing to do; compare it with an earlier run to see where it differs.'
+        : 'Run it again to learn what is normal, or open the largest piece of the ledger.',
+    }),
+    ...(normal && { usual: { runs: normal.runs, wallNs: normal.wall.medianNs, ns } }),
   };
 }
 
-const named = ({ layer }: LedgerEntry): string =>
-  layer === 'dns' || layer === 'tcp' || layer === 'tls' ? LAYER_NAME[layer] : `the ${LAYER_NAME[layer]}`;
+const compared = (normal: Normal | undefined): string =>
+  normal
+    ? ` (usually ${formatDuration(normal.wall.medianNs)}) and nothing stands out`
+    : ' and nothing stands out';
 
-/** `In step “Place order”, called by inventory: ` */
-function placeOf(entry: LedgerEntry, run: VerdictInput, tree: Tree): string {
-  const step = run.steps.reduce<{ name: string; ns: Nanos } | undefined>((most, candidate) => {
-    const ns = candidate.ledger
-      .filter((e) => e.cause === entry.cause && e.component === entry.component)
-      .reduce((sum, e) => sum + e.ns, 0);
-    return ns > (most?.ns ?? 0) ? { name: candidate.name, ns } : most;
-  }, undefined);
-  const caller = callerOf(entry, tree);
-  const parts = [step && `in step “${step.name}”`, caller && `called by ${caller}`]
-    .filter(Boolean)
-    .join(', ');
-  return parts === '' ? '' : `${parts[0]!.toUpperCase()}${parts.slice(1)}: `;
-}
-
-/** The nearest service above the guilty span. */
-function callerOf(entry: LedgerEntry, tree: Tree): string | undefined {
-  if (entry.layer !== 'db') return undefined;
-  for (let at = tree.spanById.get(entry.spanIds[0] ?? ''); at; at = tree.parentOf(at))
-    if (at.layer === 'service') return at.component;
-  return undefined;
-}
-
-const spansOf = (entry: LedgerEntry, tree: Tree): Span[] =>
-  entry.spanIds.flatMap((spanId) => tree.spanById.get(spanId) ?? []);
-
-function quietVerdict(run: VerdictInput): Verdict {
-  const largest = largestLayerEntry(run.ledger);
-  if (!largest) return emptyVerdict(run);
-  const { entry, layerNs } = largest;
-  return {
-    layer: entry.layer,
-    component: entry.component,
-    cause: entry.cause,
-    ns: entry.ns,
-    spanIds: entry.spanIds,
-    sentence: `${run.journey} took ${formatDuration(run.wallNs)} and nothing stands out; the largest part is ${named(entry)} with ${formatDuration(layerNs)}.`,
-    evidence: `The largest piece is ${entry.cause} of ${entry.component} with ${formatDuration(entry.ns)}. No known problem costs ${formatDuration(WORTH_A_VERDICT_NS)} or more.`,
-    next: 'Run it again to learn what is normal, or open the largest piece of the ledger.',
-  };
-}
-
-function largestLayerEntry(
-  ledger: readonly LedgerEntry[],
-): { entry: LedgerEntry; layerNs: Nanos } | undefined {
+/** The layer that had most of the time, and its largest part. Time to think is the visitor's own. */
+function largestLayer(ledger: readonly LedgerEntry[]): { part: Part; layerNs: Nanos } | undefined {
+  const parts = partsOf(ledger).filter(({ layer }) => layer !== 'think');
   const nsByLayer = new Map<string, Nanos>();
-  for (const { layer, ns } of ledger) nsByLayer.set(layer, (nsByLayer.get(layer) ?? 0) + ns);
+  for (const { layer, ns } of parts) nsByLayer.set(layer, (nsByLayer.get(layer) ?? 0) + ns);
   const layer = [...nsByLayer].sort((a, b) => b[1] - a[1])[0];
-  const entry = layer && ledger.find((candidate) => candidate.layer === layer[0]);
-  return entry && { entry, layerNs: layer[1] };
+  const part = layer && parts.find((candidate) => candidate.layer === layer[0]);
+  return part && { part, layerNs: layer[1] };
 }
 
 function failedVerdict(run: VerdictInput, tree: Tree): Verdict {
@@ -120,6 +104,9 @@ function failedVerdict(run: VerdictInput, tree: Tree): Verdict {
     evidence: `${firstLine(run.error) ?? 'The journey gave no error text.'}${failure ? hostEvidence(layer, [failure.span], tree) : ''}`,
     next:
       failure?.next ?? 'Open the failed step; the last request or action in it is where the journey stood.',
+    ...(failure
+      ? { confidence: 'certain' as const }
+      : { confidence: 'thin' as const, doubt: 'No request of the run failed in a way that names a part.' }),
   };
 }
 

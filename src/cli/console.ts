@@ -1,5 +1,6 @@
 /** Where the commands speak: results on stdout, everything else on stderr. */
 
+import type { Comparison } from '../model/comparison.ts';
 import type { RunReport, RunView } from '../model/report.ts';
 import { coloursFor } from './terminal/colour.ts';
 import { renderRun } from './terminal/report.ts';
@@ -27,11 +28,10 @@ export const sayLoud = (text: string): void => say(`${err.yellow('!')} ${err.bol
 export const sayFailed = (text: string): void => say(`${err.red('✖')} ${text}`);
 
 /** One object on one line, the contract of `--json`. */
-export const printJson = (report: RunReport): void => print(JSON.stringify(report));
+export const printJson = (answer: RunReport | Comparison): void => print(JSON.stringify(answer));
 
-export function printRun(view: RunView): void {
-  const width = Math.min(process.stdout.columns ?? DEFAULT_WIDTH, MAX_WIDTH);
-  print(`\n${renderRun(view, width, out)}`);
-}
+export const stdoutWidth = (): number => Math.min(process.stdout.columns ?? DEFAULT_WIDTH, MAX_WIDTH);
+
+export const printRun = (view: RunView): void => print(`\n${renderRun(view, stdoutWidth(), out)}`);
 
 export const stdoutColours = out;

@@ -1,5 +1,6 @@
 /** `headwater demo`: start the demo shop, walk its checkout in a real browser, tell and draw what happened. */
 import type { Command } from 'commander';
+import { dnsText } from '../../probe/dns/dns-options.ts';
 import checkout from '../../scenarios/checkout.ts';
 import { faults, parseFault } from '../../scenarios/faults/index.ts';
 import { type ProxyRequest, REAL_PROXIES } from '../../scenarios/shop/proxy.ts';
@@ -10,6 +11,8 @@ import type { RunView } from '../model/report.ts';
 import { formatDuration, nanosFromMs } from '../model/time.ts';
 import { agentWitness } from '../run/agents.ts';
 import { observe } from '../run/observe.ts';
+import { reopening } from '../run/reopen.ts';
+import { usualFrom } from '../run/usual.ts';
 import type { Witness } from '../run/witness.ts';
 import { DEFAULT_VIEWER_PORT, type RunningServer, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
@@ -64,10 +67,15 @@ export function addDemo(program: Command): void {
     .action(demo);
 }
 
-const faultList = (): string =>
-  Object.values(faults)
-    .map((fault) => `  ${fault.name.padEnd(14)} ${fault.title}`)
+function faultList(): string {
+  const width = Math.max(...Object.keys(faults).map((name) => name.length));
+  return Object.values(faults)
+    .map(({ name, title, fixedMs }) => `  ${name.padEnd(width)}  ${title}${costNote(fixedMs)}`)
     .join('\n');
+}
+
+const costNote = (fixedMs: number | undefined): string =>
+  fixedMs === undefined ? '' : ` (always ${formatDuration(nanosFromMs(fixedMs))})`;
 
 async function demo(options: DemoOptions): Promise<void> {
   if (!['auto', 'embedded', ...REAL_PROXIES].includes(options.proxy))
@@ -171,7 +179,7 @@ async function startWatching(options: DemoOptions, later: Later): Promise<Witnes
 
 /** The port that was asked for or none; without a wish, the usual one or any. */
 function startViewer(wanted: number | undefined, store: Store): Promise<RunningServer> {
-  const start = (at: number) => startServer({ store, port: at, viewerDir: VIEWER_DIR });
+  const start = (at: number) => startServer({ store: reopening(store), port: at, viewerDir: VIEWER_DIR });
   if (wanted !== undefined) return withExitCode(EXIT.environment, () => start(wanted));
   return start(DEFAULT_VIEWER_PORT).catch(() => start(0));
 }
@@ -195,6 +203,7 @@ function walk(
       ),
       store,
       witnesses,
+      usual: usualFrom(store),
       settle: { ...SETTLE, signal: interrupt.signal, flush: () => collector.flush() },
       onSettling: () => sayStarting('servers', 'waiting for what they have to say'),
       viewerUrl: (traceId) => `${server.url}/run/${traceId}`,
@@ -202,10 +211,18 @@ function walk(
   );
 }
 
+/** The shop's names are known only to its own name servers, and its certificate's authority to nobody. */
+const flagsFor = ({ url, dnsRoots, pins }: Shop): string[] => [
+  `--url ${url}`,
+  `--dns ${dnsText({ mode: 'iterative', roots: [...dnsRoots] })}`,
+  ...pins.map((pin) => `--pin ${pin}`),
+];
+
 async function stayUp(shop: Shop, server: RunningServer, view: RunView, interrupt: Interrupt): Promise<void> {
   say('');
   sayDone('Waterfall', `${server.url}/run/${view.report.traceId}`);
   sayDone('Shop', `${shop.humanUrl} (the same shop, in your own browser)`);
+  sayDone('Your journey', `headwater run FILE ${flagsFor(shop).join(' ')}`);
   say('Ctrl-C stops everything.');
   await interrupt.asked;
   say('Stopping …');

@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { type ImportedFile, type ImportOutcome, importFile, knownFormats } from '../collect/import-file.ts';
 import type { WarningGroup } from '../import/warning-tally.ts';
-import { keepImported, keepNewWarnings, MAX_IMPORTED_RUNS } from '../run/keep-imported.ts';
+import type { RunView } from '../model/report.ts';
+import type { RunExtras } from '../model/run-extras.ts';
+import { keepImported, keepNewWarnings, keepPictures, MAX_IMPORTED_RUNS } from '../run/keep-imported.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { print, say, sayDone, sayFailed, sayLoud } from './console.ts';
+import { print, printRun, say, sayDone, sayFailed, sayLoud } from './console.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
 interface ImportOptions {
@@ -29,15 +31,20 @@ const MEGABYTE = 1024 * 1024;
 export function addImport(program: Command): void {
   program
     .command('import')
-    .argument('<file...>', 'traces or logs, plain or gzipped; - is standard input')
-    .description('read traces and logs that already exist')
+    .argument('<file...>', 'traces, recordings or logs, plain or gzipped; - is standard input')
+    .description('read traces, recordings and logs that already exist')
     .option('--host <name>', 'machine that the files were written on; names their clock')
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'after',
       `\nThe format is found out by looking: ${knownFormats()}.
+One trace is shown at once: verdict, waterfall, ledger; of several, headwater list tells. What has no times (a recording of
+Chrome's Recorder, a curl command, a script) cannot be drawn: headwater replay runs it.
 
 Examples:
+  headwater import slow-page.har                           from a browser, a proxy, an API client
+  headwater import test-results/checkout/trace.zip         Playwright's trace
+  headwater import netlog.json                             chrome://net-export, or --log-net-log
   headwater import trace-from-jaeger.json
   headwater import haproxy.log.1.gz postgresql.json
   curl -s http://127.0.0.1:9411/api/v2/trace/4bf92f35… | headwater import -
@@ -51,10 +58,13 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
   const store = await withExitCode(EXIT.environment, () => openStore());
   try {
     const outcomes: ImportOutcome[] = [];
+    const extras: RunExtras[] = [];
     for (const file of files) {
       const outcome = await importFile(file, {
         host: options.host,
         keep: (spans) => store.append(spans),
+        keepRun: (run) => extras.push(run),
+        keepPictures: (pictures) => keepPictures(pictures, store),
         onProgress: progressTeller(file),
       });
       outcomes.push(outcome);
@@ -62,9 +72,16 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
       keepWarnings(outcome, store);
     }
     const traceIds = new Set(outcomes.flatMap((outcome) => [...outcome.traceIds]));
-    const runs = keepImported(traceIds, store);
+    let view: RunView | undefined;
+    const keepLast = (made: RunView) => {
+      view = made;
+    };
+    const runs = keepImported(traceIds, store, keepLast, extras);
     if (options.json) print(JSON.stringify(summaryOf(outcomes, traceIds)));
-    else tellWhereToLook(traceIds, runs);
+    else {
+      if (view && traceIds.size === 1) printRun(view);
+      tellWhereToLook(traceIds, runs);
+    }
     if (outcomes.some(isBad)) process.exitCode = EXIT.usage;
   } finally {
     store.close();
@@ -120,7 +137,7 @@ function keepWarnings({ warnings, traceIds }: ImportOutcome, store: Store): void
 function tellWhereToLook(traceIds: ReadonlySet<string>, runs: number): void {
   const [first] = traceIds;
   if (traceIds.size === 1 && first)
-    say(`To look at it: headwater show ${first.slice(0, 8)}, or headwater serve`);
+    say(`To look at it again: headwater show ${first.slice(0, 8)}, or headwater serve`);
   else if (traceIds.size > 1) say('To look at them: headwater list, or headwater serve');
   if (traceIds.size > runs && runs === MAX_IMPORTED_RUNS)
     say(

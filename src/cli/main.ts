@@ -12,6 +12,8 @@ Examples:
   headwater run https://your.site/      your own site, in one line
   headwater serve                       receive from your servers, and draw
   headwater show 4bf92f35               a stored run
+  headwater replay 4bf92f35             a slow run again, three times, beside the original
+  headwater compare 4bf92f35 normal     what was different from usual, or from another run
 
 Exit codes: 0 fine, 1 the journey failed, 2 unusable input, 3 the environment lacks something (headwater doctor).`;
 
@@ -22,8 +24,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./run.ts')).addRun,
   serve: async () => (await import('./serve.ts')).addServe,
   show: async () => (await import('./show.ts')).addShow,
+  compare: async () => (await import('./compare.ts')).addCompare,
+  replay: async () => (await import('./replay.ts')).addReplay,
   list: async () => (await import('./list.ts')).addList,
   import: async () => (await import('./import.ts')).addImport,
+  export: async () => (await import('./export.ts')).addExport,
   agent: async () => (await import('./agent.ts')).addAgent,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
 };

@@ -1,23 +1,25 @@
 /** `headwater run FILE|NAME|ADDRESS`: walk a journey in a real browser and say where the time went. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import { type ExportTargets, forward } from '../export/exporters.ts';
 import type { RunView } from '../model/report.ts';
 import { agentWitness } from '../run/agents.ts';
 import { loadJourney } from '../run/load-journey.ts';
 import { observe } from '../run/observe.ts';
-import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { isSuite } from '../run/playwright-command.ts';
+import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { applyConfig, loadModule } from './configured.ts';
 import { printJson, printRun, say, sayLoud } from './console.ts';
 import { type DnsMode, dnsMode } from './dns-option.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
-import { collect, collectAddress, httpAddress, milliseconds, port, positiveInteger } from './options.ts';
+import { collect, httpAddress, milliseconds, positiveInteger } from './options.ts';
 import { SCENARIOS_DIR } from './package-root.ts';
 import { probeOptions, stepTeller } from './probe-options.ts';
+import { addReceiving } from './receive-options.ts';
 import { isServing, storeSink } from './receivers.ts';
-import { backendWitnesses, tracesFrom } from './traces-from.ts';
+import { backendWitnesses } from './traces-from.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
 /** Where a run listens while it is on. */
@@ -45,6 +47,9 @@ export interface RunOptions extends ExportTargets, ReceiveOptions {
   readonly port: number;
   readonly tracesFrom?: readonly string[];
   readonly agent?: readonly string[];
+  readonly grep?: string;
+  readonly project?: readonly string[];
+  readonly workers?: string;
 }
 
 const EXAMPLES = `
@@ -53,6 +58,7 @@ Examples:
   headwater run ./login.journey.ts --url https://staging.your.site --dns forward
   headwater run checkout --url https://shop.example --repeat 5 --json
   headwater run https://shop.example --traces-from http://jaeger.shop.example:16686
+  headwater run e2e/login.spec.ts --project chromium -- --retries 2
 
 A journey file needs no import:
   export default async ({ page, step, baseUrl }) => {
@@ -62,13 +68,16 @@ A journey file needs no import:
 While it runs, servers may send: OTLP to 4318 (HTTP) and 4317 (gRPC), load balancers' logs by syslog to 5140.`;
 
 export function addRun(program: Command): void {
-  program
+  const command = program
     .command('run')
-    .argument('<journey>', 'a file, a name in scenarios/, or an address to open')
+    .argument('<journey...>', 'a file, a name in scenarios/, an address to open, or Playwright Test files')
     .description('walk a journey in a real browser and say where the time went')
     .option('-u, --url <address>', 'where the journey starts', httpAddress)
     .option('-r, --repeat <count>', 'how many times', positiveInteger, 1)
     .option('--json', 'one JSON object a run on stdout, everything else on stderr')
+    .option('-g, --grep <pattern>', 'of a Playwright suite: only tests whose title matches')
+    .option('--project <name>', 'of a Playwright suite: only this project (repeatable)', collect)
+    .option('--workers <count>', 'of a Playwright suite: so many in parallel')
     .option('--headed', 'show the browser')
     .option('--no-filmstrip', 'take no pictures of the page')
     .option('--dns <mode>', 'system, forward, or forward=SERVER[,SERVER]', dnsMode, { mode: 'system' })
@@ -77,31 +86,17 @@ export function addRun(program: Command): void {
     .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
     .option('--settle <ms>', "wait this long for the servers' reports", milliseconds, 6_000)
     .option('--otlp-endpoint <address>', "send the run's spans on to this OTLP/HTTP receiver", httpAddress)
-    .option('--jaeger-endpoint <address>', "send the run's spans on to this Jaeger collector", httpAddress)
-    .option('-p, --port <port>', 'where a headwater serve may be up', port, DEFAULT_VIEWER_PORT)
-    .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
-    .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
-    .option('--syslog-port <port>', "receive load balancers' logs on (UDP)", port, 5140)
-    .option('--zipkin-port <port>', 'receive Zipkin v2 JSON on, when it is free', port, 9411)
-    .option('--jaeger-port <port>', "receive Jaeger's Thrift over HTTP on, when it is free", port, 14268)
-    .option(
-      '--traces-from <address>',
-      'fetch the servers’ spans from this Jaeger, Tempo or Zipkin (repeatable)',
-      tracesFrom,
-    )
-    .option('--agent <address>', 'ask this headwater agent what its host saw (repeatable)', collectAddress)
-    .option(
-      '--log <file>',
-      "follow a server's log: PostgreSQL jsonlog, MariaDB slow log, … (repeatable)",
-      collect,
-    )
-    .addOption(new Option('--postgres-log <file>', 'the same').argParser(collect).hideHelp())
+    .option('--jaeger-endpoint <address>', "send the run's spans on to this Jaeger collector", httpAddress);
+  addReceiving(command)
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
 }
 
-async function run(named: string, options: RunOptions): Promise<void> {
+async function run([named = '', ...more]: string[], options: RunOptions): Promise<void> {
+  if (isSuite(named)) return (await import('./run-suite.ts')).runSuite([named, ...more], options);
+  if (more.length > 0)
+    throw new UserError(`Only Playwright Test files can be more than one; "${named}" is not one.`);
   const loaded = await withExitCode(EXIT.usage, () => loadJourney(named, SCENARIOS_DIR, loadModule));
   const baseUrl = options.url ?? loaded.baseUrl;
   if (!baseUrl)
@@ -124,6 +119,7 @@ async function run(named: string, options: RunOptions): Promise<void> {
         probe: probeOptions({ ...options, baseUrl }, interrupt.signal, stepTeller()),
         store,
         witnesses,
+        usual: usualFrom(store),
         settle: {
           quietMs: Math.min(1_000, options.settle),
           atLeastMs: options.settle,

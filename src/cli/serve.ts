@@ -1,6 +1,7 @@
 /** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
 import { type Command, Option } from 'commander';
 import { startCollector } from '../collect/collector.ts';
+import { reopening } from '../run/reopen.ts';
 import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
 import { applyConfig } from './configured.ts';
@@ -65,7 +66,7 @@ async function serve(options: ServeOptions): Promise<void> {
     );
     later(() => collector.stop());
     const server = await withExitCode(EXIT.environment, () =>
-      startServer({ store, port: options.port, viewerDir: VIEWER_DIR }),
+      startServer({ store: reopening(store), port: options.port, viewerDir: VIEWER_DIR }),
     );
     later(() => server.stop());
     const { ports } = collector;

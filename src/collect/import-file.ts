@@ -6,8 +6,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { FORMATS, type Format, formatOf, type ImportContext, type LogFormat } from '../import/formats.ts';
+import { untimedKind } from '../import/untimed.ts';
 import { type WarningGroup, WarningTally } from '../import/warning-tally.ts';
-import type { ImportResult, ReportedSpan, Warning } from '../model/span.ts';
+import type { RunExtras } from '../model/run-extras.ts';
+import type { ImportResult, ReportedPicture, ReportedSpan, Warning } from '../model/span.ts';
 import { entryBlocks, MAX_ENTRY_BYTES } from './entry-stream.ts';
 
 export interface ImportedFile {
@@ -26,6 +28,10 @@ export interface ImportOptions {
   /** Machine that the file was written on; names its clock. */
   readonly host?: string | undefined;
   readonly keep: (spans: readonly ReportedSpan[]) => void;
+  /** Told what a file knows of its runs beside their spans. */
+  readonly keepRun?: ((run: RunExtras) => void) | undefined;
+  /** Given the pictures of the page that a recording holds. */
+  readonly keepPictures?: ((pictures: readonly ReportedPicture[]) => void) | undefined;
   /** Told now and then how far it is; the total is not known of standard input. */
   readonly onProgress?:
     | ((progress: { readonly bytes: number; readonly totalBytes: number }) => void)
@@ -100,6 +106,11 @@ class Reading {
     const bytes = await wholeOf(chunks, this.#file);
     if (bytes.length === 0) throw new InputError(`${this.#file} is empty.`);
     const format = this.#format ?? formatOf(bytes);
+    const untimed = untimedKind(bytes.subarray(0, HEAD_BYTES).toString());
+    if (!format && untimed)
+      throw new InputError(
+        `${this.#file} is ${untimed}: it says what was done, not how long it took, so there is nothing to draw yet. Run it: headwater replay ${this.#file}`,
+      );
     if (!format)
       throw new InputError(`${this.#file} is in no format that Headwater knows: ${knownFormats()}.`);
     this.#format = format;
@@ -110,8 +121,10 @@ class Reading {
     );
   }
 
-  #take({ spans, warnings }: ImportResult): void {
+  #take({ spans, warnings, runs = [], pictures = [] }: ImportResult): void {
     if (spans.length) this.#keep(spans);
+    for (const run of runs) this.#options.keepRun?.(run);
+    if (pictures.length) this.#options.keepPictures?.(pictures);
     this.#spans += spans.length;
     for (const { traceId } of spans) this.#traceIds.add(traceId);
     this.#tally.add(warnings);

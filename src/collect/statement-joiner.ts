@@ -7,7 +7,7 @@
  * //            … without a trace ┘            └─► sink, offered: trace id set, no parent, evidence "inferred"
  * ```
  * Stitching decides (stitch/statements.ts), with all of the trace at hand; here only what cannot fit is kept out, and
- * what fits clients of two traces. A statement whose comment names a client span that an earlier execution in the same
+ * what fits clients of two traces: when the second one comes later, the offer to the first is withdrawn. A statement whose comment names a client span that an earlier execution in the same
  * session has named already is offered too: prepared statements keep the comment of their preparation.
  * Both sides are remembered for a while, as either may come first; the memory is bounded by number.
  */
@@ -29,7 +29,8 @@ interface Statement {
   /** The statement first, then what its source hung below it. */
   readonly spans: readonly ReportedSpan[];
   readonly namedSpanId?: string | undefined;
-  offeredTo?: string;
+  /** Traces with a client that it fits. */
+  readonly fits: Set<string>;
 }
 
 export class StatementJoiner implements Sink {
@@ -57,34 +58,35 @@ export class StatementJoiner implements Sink {
   #join(result: Omit<ImportResult, 'untraced'>, untraced: readonly ReportedSpan[]): void {
     const statements = [...statementsOf(untraced), ...this.#frozen(result.spans)];
     const clients = result.spans.filter(isAsking);
-    const offers = [
-      ...statements.flatMap((statement) =>
-        this.#offer(statement, this.#clients.of(shapeOf(statement.spans[0]!)).slice(-MAX_COMPARED)),
-      ),
-      ...clients.flatMap((client) =>
-        this.#statements
-          .of(shapeOf(client))
-          .slice(-MAX_COMPARED)
-          .flatMap((statement) => this.#offer(statement, [client])),
-      ),
-    ];
-    this.#sink.accept({ ...result, spans: [...result.spans, ...offers.flatMap(({ spans }) => spans)] });
-    for (const { statement, traceId } of offers) statement.offeredTo = traceId;
+    const fits = this.#fits(statements, clients);
+    const offers = [...fits].flatMap(([statement, traceIds]) => offersOf(statement, traceIds));
+    this.#sink.accept({ ...result, spans: [...result.spans, ...offers] });
+    for (const [statement, traceIds] of fits) for (const traceId of traceIds) statement.fits.add(traceId);
     for (const statement of statements) this.#statements.add(shapeOf(statement.spans[0]!), statement);
     for (const client of clients) this.#clients.add(shapeOf(client), client);
     this.#rememberComments(result.spans);
   }
 
-  #offer(statement: Statement, clients: readonly ReportedSpan[]) {
-    const [first] = statement.spans;
-    if (!first || statement.offeredTo !== undefined) return [];
-    const fitting = clients.filter(
-      (client) => client.spanId !== statement.namedSpanId && isWithin(first, client),
-    );
-    const [traceId, ...more] = new Set(fitting.map((client) => client.traceId));
-    return traceId === undefined || more.length > 0
-      ? []
-      : [{ statement, traceId, spans: statement.spans.map((span, i) => offered(span, traceId, i === 0)) }];
+  /** The traces that each statement fits because of what came now. */
+  #fits(
+    statements: readonly Statement[],
+    clients: readonly ReportedSpan[],
+  ): Map<Statement, ReadonlySet<string>> {
+    const fits = new Map<Statement, Set<string>>();
+    const compare = (statement: Statement, client: ReportedSpan) => {
+      if (client.spanId === statement.namedSpanId || !isWithin(statement.spans[0]!, client)) return;
+      const traceIds = fits.get(statement) ?? new Set();
+      fits.set(statement, traceIds.add(client.traceId));
+    };
+    for (const statement of statements) {
+      const shape = shapeOf(statement.spans[0]!);
+      for (const client of this.#clients.of(shape).slice(-MAX_COMPARED)) compare(statement, client);
+      for (const client of clients) if (shapeOf(client) === shape) compare(statement, client);
+    }
+    for (const client of clients)
+      for (const statement of this.#statements.of(shapeOf(client)).slice(-MAX_COMPARED))
+        compare(statement, client);
+    return fits;
   }
 
   /** Executions that carry a comment which this session has used before. */
@@ -95,7 +97,9 @@ export class StatementJoiner implements Sink {
       const isFirst = !seen.has(key) && this.#firstByComment.of(key).every((known) => known === span.spanId);
       seen.add(key);
       const below = isFirst ? [] : belowOf(span, spans);
-      return isFirst ? [] : [{ spans: [span, ...below], namedSpanId: span.parentSpanId }];
+      return isFirst
+        ? []
+        : [{ spans: [span, ...below], namedSpanId: span.parentSpanId, fits: new Set<string>() }];
     });
   }
 
@@ -107,13 +111,25 @@ export class StatementJoiner implements Sink {
   }
 }
 
-const offered = (span: ReportedSpan, traceId: string, isFirst: boolean): ReportedSpan => {
+/** What fits one trace is offered to it; when another one turns up, the first is told that the offer is withdrawn. */
+function offersOf({ spans, fits }: Statement, more: ReadonlySet<string>): ReportedSpan[] {
+  const [traceId, ...others] = new Set([...fits, ...more]);
+  const isWithdrawn = fits.size === 1 && others.length > 0;
+  if (traceId === undefined || (fits.size === 0 ? others.length > 0 : !isWithdrawn)) return [];
+  return spans.map((span, i) => offered(span, traceId, i === 0, isWithdrawn));
+}
+
+function offered(span: ReportedSpan, traceId: string, isFirst: boolean, isWithdrawn: boolean): ReportedSpan {
   const { parentSpanId, ...rest } = span;
   const joined = { ...rest, traceId, evidence: 'inferred' as const };
-  return isFirst
-    ? { ...joined, attributes: { ...span.attributes, [HEADWATER.joinedBy]: JOINED_BY_STATEMENT } }
-    : { ...joined, ...(parentSpanId && { parentSpanId }) };
-};
+  if (!isFirst) return { ...joined, ...(parentSpanId && { parentSpanId }) };
+  const attributes = {
+    ...span.attributes,
+    [HEADWATER.joinedBy]: JOINED_BY_STATEMENT,
+    ...(isWithdrawn && { [HEADWATER.withdrawn]: true }),
+  };
+  return { ...joined, attributes };
+}
 
 const isDatabaseReport = ({ attributes }: ReportedSpan): boolean =>
   attributes[HEADWATER.type] === 'db_server';
@@ -140,7 +156,7 @@ const isAsking = (span: ReportedSpan): boolean =>
 function statementsOf(untraced: readonly ReportedSpan[]): Statement[] {
   return untraced
     .filter((span) => !span.parentSpanId && textOf(span) !== undefined)
-    .map((span) => ({ spans: [span, ...belowOf(span, untraced)] }));
+    .map((span) => ({ spans: [span, ...belowOf(span, untraced)], fits: new Set<string>() }));
 }
 
 /** What directly follows and hangs, through what was met, below this span. */

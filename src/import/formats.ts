@@ -7,13 +7,17 @@ import { isAlbLog, readAlbLog } from './alb-log.ts';
 import { isCaddyLog, readCaddyLog } from './caddy-log.ts';
 import { isEnvoyLog, readEnvoyLog } from './envoy-log.ts';
 import { isHaproxyLog, readHaproxyLog } from './haproxy-log.ts';
+import { isHar, readHar } from './har.ts';
 import { isJaegerJson, readJaegerJson } from './jaeger-json.ts';
 import { isJaegerThrift, readJaegerThrift } from './jaeger-thrift.ts';
 import { beginsMariadbEntry, isMariadbSlowLog, readMariadbSlowLog } from './mariadb-slow-log.ts';
+import { isNetLog } from './netlog.ts';
+import { readNetLogRun } from './netlog-recording.ts';
 import { isNginxLog, readNginxLog } from './nginx-log.ts';
 import { isOtlpJson, readOtlpJson } from './otlp-json.ts';
 import { isOtlpJsonLines, readOtlpJsonLines } from './otlp-json-lines.ts';
 import { isOtlpProtobuf, readOtlpProtobuf } from './otlp-protobuf.ts';
+import { isPlaywrightTrace, readPlaywrightTrace } from './playwright-trace.ts';
 import { isPostgresJsonlog, postgresReader, readPostgresJsonlog } from './postgres-jsonlog.ts';
 import { isTempoJson, readTempoJson } from './tempo-json.ts';
 import { boundedWarnings } from './warning-tally.ts';
@@ -62,6 +66,14 @@ export const FORMATS: readonly Format[] = [
   jsonDocument('Zipkin v2 JSON', isZipkinJson, readZipkinJson),
   jsonDocument('Jaeger JSON', isJaegerJson, readJaegerJson),
   jsonDocument('Tempo JSON', isTempoJson, readTempoJson),
+  jsonDocument('HAR', isHar, readHar),
+  jsonDocument('Chromium NetLog', isNetLog, readNetLogRun),
+  {
+    kind: 'document',
+    name: 'Playwright trace',
+    is: isPlaywrightTrace,
+    read: (bytes) => readPlaywrightTrace(bytes),
+  },
   { kind: 'log', name: 'HAProxy log', is: isHaproxyLog, read: readHaproxyLog },
   { kind: 'log', name: 'nginx log', is: isNginxLog, read: readNginxLog },
   { kind: 'log', name: 'Envoy log', is: isEnvoyLog, read: readEnvoyLog },

@@ -29,14 +29,27 @@ export interface NetLog {
   readonly cachedLookups: readonly CachedLookup[];
   readonly truncated: boolean;
   readonly warnings: readonly Warning[];
+  /** Names of net errors by number, as far as the file has them. */
+  readonly errorNames?: ReadonlyMap<unknown, string>;
 }
+
+/** Of a browser whose log is not there, or not whole yet. */
+export const NO_NETLOG: NetLog = {
+  exchanges: [],
+  connections: [],
+  dnsJobs: [],
+  lookups: [],
+  cachedLookups: [],
+  truncated: false,
+  warnings: [],
+};
 
 export const isNetLog = (text: string): boolean =>
   /^\s*\{\s*"constants"/.test(text.slice(0, 200)) && text.includes('"logEventTypes"');
 
 /** Reads a NetLog, finished or cut off. Any text is accepted: what cannot be read becomes a warning. */
 export function readNetLog(text: string): NetLog {
-  const { events, truncated, warnings } = readNetLogEvents(text);
+  const { events, truncated, warnings, errorNames } = readNetLogEvents(text);
   const sources = eventsBySource(events);
   const dnsJobs = readDnsJobs(sources);
   const lookups = readLookups(sources);
@@ -51,5 +64,6 @@ export function readNetLog(text: string): NetLog {
     cachedLookups: readCachedLookups(events, lookups),
     truncated,
     warnings,
+    errorNames,
   };
 }

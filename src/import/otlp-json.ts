@@ -4,6 +4,7 @@
  *
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
+import { RUN_EXTRAS } from '../model/run-extras.ts';
 import type { ReportedEvent, SpanKind, SpanLink, SpanStatus } from '../model/span.ts';
 import { int64, isObject, type Json, number, objects, parseJson, text } from './json-value.ts';
 import { OTLP_KINDS, OTLP_STATUS, otlpBatch } from './otlp-span.ts';
@@ -16,7 +17,15 @@ import {
   setOwn,
   TOO_DEEP,
 } from './otlp-value.ts';
-import { type BatchResult, clockOf, type SpanBatch, type SpanOrigin, UNSET } from './span-batch.ts';
+import { runExtrasOf } from './run-extras.ts';
+import {
+  type BatchResult,
+  clockOf,
+  ownResource,
+  type SpanBatch,
+  type SpanOrigin,
+  UNSET,
+} from './span-batch.ts';
 
 export const isOtlpJson = (head: string): boolean => /^\s*\{\s*"resourceSpans"\s*:/.test(head);
 
@@ -34,9 +43,13 @@ export function readOtlpJson(request: string | object): BatchResult {
 }
 
 function readResourceSpans(resourceSpans: Json, batch: SpanBatch): void {
-  const resource = attributesOf(
-    isObject(resourceSpans.resource) ? resourceSpans.resource.attributes : undefined,
-  );
+  const said = isObject(resourceSpans.resource) ? resourceSpans.resource.attributes : undefined;
+  const resource = ownResource(attributesOf(said));
+  if (typeof resource[RUN_EXTRAS] === 'string') {
+    const extras = runExtrasOf(resource[RUN_EXTRAS]);
+    if (extras) batch.runs.push(extras);
+    return;
+  }
   const clock = clockOf(resource, 'otlp');
   for (const scopeSpans of objects(resourceSpans.scopeSpans)) {
     const origin = { resource, clock, scope: scopeOf(scopeSpans.scope) };

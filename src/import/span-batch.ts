@@ -5,11 +5,13 @@
  * that the resource does not tell left out (`service.instance.id` stands in for the pid).
  *
  * Spans that Headwater's own probe exported bring `headwater.source`, `.clock`, `.evidence` and `.precision_ns`;
- * those become the span's fields again and leave its attributes, so that the span comes back equal.
+ * those become the span's fields again and leave its attributes, so that the span comes back equal. An attribute that was
+ * called so itself comes as `headwater.own.…` (src/export/otlp-json.ts) and gets its name back.
  */
-import { HEADWATER } from '../model/attributes.ts';
+import { HEADWATER, OWN_PREFIX } from '../model/attributes.ts';
 import { isSpanId, isTraceId } from '../model/ids.ts';
 import { EVIDENCE, type Evidence } from '../model/layer.ts';
+import type { RunExtras } from '../model/run-extras.ts';
 import type {
   Attributes,
   ImportResult,
@@ -21,7 +23,7 @@ import type {
   Warning,
 } from '../model/span.ts';
 import type { UnixNano } from '../model/time.ts';
-import type { MutableAttributes } from './otlp-value.ts';
+import { type MutableAttributes, setOwn } from './otlp-value.ts';
 
 export interface BatchResult extends ImportResult {
   /** Spans that were left out, for a partial success. Each of the first few has a warning. */
@@ -60,6 +62,14 @@ const PRECISION_OF_NODEJS_NS = 1_000_000;
 /** A broken exporter sends the same fault with every span; a screen needs the first few. */
 const MAX_WARNINGS = 20;
 
+/** Takes out what was added to a resource when it was written out. */
+export function ownResource(resource: MutableAttributes): MutableAttributes {
+  if (resource[HEADWATER.named] !== true) return resource;
+  delete resource[HEADWATER.named];
+  delete resource['service.name'];
+  return resource;
+}
+
 /** @param fallback the clock of a resource that says nothing of itself */
 export function clockOf(resource: Attributes, fallback: string): string {
   const name = resource['service.name'];
@@ -74,6 +84,7 @@ export class SpanBatch {
   /** Which format: the spans' source, and the first word of every warning's code. */
   readonly source: string;
   readonly spans: ReportedSpan[] = [];
+  readonly runs: RunExtras[] = [];
   readonly #warnings: Warning[] = [];
   #unlisted = 0;
   #rejected = 0;
@@ -141,7 +152,8 @@ export class SpanBatch {
         message: `and ${this.#unlisted} more warnings like these`,
       });
     }
-    return { spans: this.spans, warnings, rejected: this.#rejected, malformed: this.#malformed };
+    const told = { spans: this.spans, warnings, rejected: this.#rejected, malformed: this.#malformed };
+    return this.runs.length > 0 ? { ...told, runs: this.runs } : told;
   }
 }
 
@@ -197,10 +209,13 @@ function takeProvenance(attributes: MutableAttributes): Provenance {
     if (!(HEADWATER.precisionNs in attributes)) return NO_PROVENANCE;
   }
   const taken: Provenance = {};
+  const own = Object.entries(attributes).filter(([key]) => key.startsWith(OWN_PREFIX));
+  for (const [key] of own) delete attributes[key];
   take(attributes, HEADWATER.source, isText, (value) => (taken.source = value));
   take(attributes, HEADWATER.clock, isText, (value) => (taken.clock = value));
   take(attributes, HEADWATER.evidence, isEvidence, (value) => (taken.evidence = value));
   take(attributes, HEADWATER.precisionNs, isPrecision, (value) => (taken.precisionNs = value));
+  for (const [key, value] of own) setOwn(attributes, key.slice(OWN_PREFIX.length), value);
   return taken;
 }
 

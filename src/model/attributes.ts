@@ -3,6 +3,7 @@
  * have a name (`http.request.method`, `url.full`, `server.address`, `db.query.text`, `dns.question.name`, …);
  * these `headwater.*` keys are for what they do not name. They travel with the span through OTLP and back.
  */
+import { rememberByName } from './by-name.ts';
 import type { Attributes, AttributeValue } from './span.ts';
 
 export const HEADWATER = {
@@ -16,6 +17,8 @@ export const HEADWATER = {
   clock: 'headwater.clock',
   evidence: 'headwater.evidence',
   precisionNs: 'headwater.precision_ns',
+  /** On a resource that Headwater wrote out: its `service.name` was added for those who list traces by it. */
+  named: 'headwater.named',
   /** On an inferred span: what its place was derived from, in words. */
   inference: 'headwater.inference',
   /** Bounds of the span's clock against the probe's (theirs − ours, ns), where an exchange of clocks has told them. */
@@ -24,10 +27,14 @@ export const HEADWATER = {
   /** On a `wait`: `timer`, `frame`, `commit`, `checks`. */
   waitKind: 'headwater.wait.kind',
   journey: 'headwater.journey',
+  /** On a span of a run in progress: it goes on, and its end is the last that was known. */
+  open: 'headwater.open',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */
   initiator: 'headwater.initiator',
   /** What told that a report belongs to this trace, where it names none: `client port, path and time`. */
   joinedBy: 'headwater.joined_by',
+  /** On such a report: it was found to fit another trace as well, and belongs to neither. */
+  withdrawn: 'headwater.joined_by.withdrawn',
   /** How many times one call was tried. */
   tries: 'headwater.tries',
   /** On a request: local port of the browser's socket. On a load balancer's span: the client port it saw. */
@@ -47,6 +54,16 @@ export const HEADWATER = {
   /** On a connection: span id of the request whose DNS, TCP and TLS it was. */
   paidBy: 'headwater.paid_by',
 } as const;
+
+/** Before the key of an attribute that is called like one which stands for a field of the span, while it travels. */
+export const OWN_PREFIX = 'headwater.own.';
+const PROVENANCE: ReadonlySet<string> = new Set([
+  HEADWATER.source,
+  HEADWATER.clock,
+  HEADWATER.evidence,
+  HEADWATER.precisionNs,
+]);
+export const isReservedKey = (key: string): boolean => PROVENANCE.has(key) || key.startsWith(OWN_PREFIX);
 
 /** How a load balancer's part in a request can end other than with a server's answer, whatever its log calls it. */
 export const PROXY_ENDINGS = [
@@ -81,6 +98,7 @@ export type DbAct = (typeof DB_ACTS)[number];
  * ```
  * run ─┬ step ─┬─ action                     a Playwright call: page.goto, locator.click
  *      │      ├─ task                       the page's main thread was busy: script, style, layout, paint
+ *      │      │   └─ task_part              what one script had of a long task
  *      │      ├─ interaction                from a person's input to the next paint
  *      │      ├─ wait                       what idle time was waiting for: a timer, the next frame, a commit
  *      │      └─ request ─┬─ phase          wait_for_connection | DNS lookup | socket connect | TLS handshake |
@@ -106,6 +124,7 @@ export const SPAN_TYPES = [
   'step',
   'action',
   'task',
+  'task_part',
   'request',
   'phase',
   'interaction',
@@ -126,6 +145,11 @@ export const SPAN_TYPES = [
   'plan_node',
 ] as const;
 export type SpanType = (typeof SPAN_TYPES)[number];
+
+const SPAN_TYPE_BY_NAME: ReadonlyMap<unknown, SpanType> = new Map(SPAN_TYPES.map((type) => [type, type]));
+/** The value of `headwater.type` as one of ours; undefined when it is none. */
+export const spanType = (value: unknown): SpanType | undefined =>
+  value === undefined ? undefined : SPAN_TYPE_BY_NAME.get(value);
 
 /** Names of a request's phases, after .NET's HTTP client spans where those have one, in the order they happen. */
 export const PHASES = {
@@ -150,7 +174,7 @@ export const HEADER_PAUSE = 'header pause';
 
 /** A wait for a free connection of a client-side pool; no convention names it, instrumentations agree on the words. */
 const POOL_WAIT = /pool[.\s_-]*(connect|acquire|wait|get)|(acquire|get|borrow|wait)[\s_-]*connection/i;
-export const isPoolWait = (spanName: string): boolean => POOL_WAIT.test(spanName);
+export const isPoolWait = rememberByName((spanName) => POOL_WAIT.test(spanName));
 
 /** The attributes without those that are not known. */
 export const present = (attributes: Readonly<Record<string, AttributeValue | undefined>>): Attributes =>

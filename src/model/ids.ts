@@ -36,7 +36,7 @@ export const formatTraceparent = (traceId: string, spanId: string): string => `0
  * file twice yields duplicates that can be recognised. FNV-1a, 64 bit.
  */
 export function spanIdOf(...parts: readonly (string | number)[]): string {
-  const text = parts.join('\u0000');
+  const text = parts.length === 2 ? `${parts[0]}\u0000${parts[1]}` : parts.join('\u0000');
   let high = 0xcbf29ce4;
   let low = 0x84222325;
   for (let i = 0; i < text.length; i++) {

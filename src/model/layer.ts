@@ -13,7 +13,11 @@ export const LAYERS = [
 ] as const;
 export type Layer = (typeof LAYERS)[number];
 
-export const isLayer = (value: unknown): value is Layer => LAYERS.includes(value as Layer);
+const LAYER_BY_NAME: ReadonlyMap<unknown, Layer> = new Map(LAYERS.map((layer) => [layer, layer]));
+/** Ours, not the string that was read: one string for a word is compared by where it lies, not letter by letter. */
+export const layerNamed = (value: unknown): Layer | undefined =>
+  value === undefined ? undefined : LAYER_BY_NAME.get(value);
+export const isLayer = (value: unknown): value is Layer => layerNamed(value) !== undefined;
 
 /** What a person calls a layer. */
 export const LAYER_NAME: Readonly<Record<Layer, string>> = {

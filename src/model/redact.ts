@@ -6,6 +6,7 @@
  * names and passwords inside URLs, bearer tokens and JSON web tokens wherever they stand in a text, and quoted values
  * in SQL (a plan repeats the parameters of its statement, and with them what people typed).
  */
+import { HEADWATER } from './attributes.ts';
 import type { Attributes, AttributeValue, ReportedSpan } from './span.ts';
 
 export const REDACTED = '[redacted]';
@@ -44,7 +45,7 @@ export function maskSqlLiterals(sql: string, system?: unknown): string {
 export function isSecretName(name: string): boolean {
   const known = verdictByName.get(name);
   if (known !== undefined) return known;
-  const secret = SECRET_NAME.test(name.replace(CAMEL_HUMP, '$1_$2'));
+  const secret = name !== HEADWATER.dbSession && SECRET_NAME.test(name.replace(CAMEL_HUMP, '$1_$2'));
   if (verdictByName.size < MAX_NAMES_REMEMBERED) verdictByName.set(name, secret);
   return secret;
 }

@@ -2,6 +2,7 @@
  * What Headwater says of one run: the object that `--json` prints, the store keeps and the viewer draws.
  * Σ `ledger[].ns` = `wallNs`, and Σ of the path's pieces too, always.
  */
+import type { ProcessQuantity } from './host-lanes.ts';
 import type { Cause, Evidence, Layer } from './layer.ts';
 import type { Warning } from './span.ts';
 import type { Nanos } from './time.ts';
@@ -38,10 +39,31 @@ export interface StepReport {
   readonly ledger: readonly LedgerEntry[];
 }
 
+/** `certain`: somebody who waited saw it. `likely`: derived from both ends. `thin`: there are other explanations. */
+export type Confidence = 'certain' | 'likely' | 'thin';
+
+/** Another problem of the run, beside the one that the verdict names. */
+export interface OtherProblem {
+  readonly layer: Layer;
+  readonly component: string;
+  readonly cause: Cause;
+  readonly ns: Nanos;
+}
+
+/** What earlier runs of the journey say is usual; medians. */
+export interface UsualTime {
+  /** How many runs that is known from. */
+  readonly runs: number;
+  readonly wallNs: Nanos;
+  /** Of what the verdict names. */
+  readonly ns: Nanos;
+}
+
 export interface Verdict {
   readonly layer: Layer;
   readonly component: string;
   readonly cause: Cause;
+  /** All of the time that the cause had; beside a `usual`, what it had more than usual. */
   readonly ns: Nanos;
   /** What, where, why, in one sentence that a tired person understands. */
   readonly sentence: string;
@@ -50,6 +72,13 @@ export interface Verdict {
   /** What to look at next. */
   readonly next: string;
   readonly spanIds: readonly string[];
+  /** Other problems worth a word, most time first. */
+  readonly others?: readonly OtherProblem[];
+  readonly confidence?: Confidence;
+  /** Why the confidence is not `certain`. */
+  readonly doubt?: string;
+  /** Present when the run was compared with earlier ones. */
+  readonly usual?: UsualTime;
 }
 
 export interface Coverage {
@@ -102,6 +131,8 @@ export interface Lane {
   readonly values: readonly number[];
   /** Where the quantity is full: the length of a queue, 100 %. */
   readonly limit?: number;
+  /** Of a quantity of one process: its number on that host, and which of `PROCESS_QUANTITIES` it is. */
+  readonly osProcess?: { readonly pid: number; readonly quantity: ProcessQuantity };
 }
 
 /** What the viewer loads for one run. */
@@ -109,9 +140,13 @@ export interface RunView {
   readonly report: RunReport;
   readonly path: readonly PathPiece[];
   readonly trace: Trace;
+  /** Of how many batches of spans it was made: when there are more, some came late. */
+  readonly madeOf?: number;
   /** By time. */
   readonly frames?: readonly Frame[];
   readonly lanes?: readonly Lane[];
+  /** Host of the first request: what was visited. */
+  readonly site?: string;
 }
 
 /** One row of the run list. */
@@ -123,4 +158,8 @@ export interface RunSummary {
   readonly wallNs: Nanos;
   readonly layers: Readonly<Partial<Record<Layer, Nanos>>>;
   readonly sentence: string;
+  /** What was visited: a host. */
+  readonly site?: string;
+  /** What the verdict names. */
+  readonly blamed?: Pick<Verdict, 'layer' | 'component' | 'cause'>;
 }

@@ -3,6 +3,7 @@
  * reads them and makes the spans of a `Trace` (trace.ts). Nothing downstream knows a source's format.
  */
 import type { Evidence } from './layer.ts';
+import type { RunExtras } from './run-extras.ts';
 import type { Nanos, UnixNano } from './time.ts';
 
 export type AttributeValue =
@@ -68,10 +69,22 @@ export interface Warning {
   readonly message: string;
 }
 
+/** A picture of the page, as it looked at one instant. */
+export interface ReportedPicture {
+  readonly traceId: string;
+  readonly timeUnixNano: UnixNano;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+}
+
 /** What every importer returns: it never throws on bad input. */
 export interface ImportResult {
   readonly spans: readonly ReportedSpan[];
   readonly warnings: readonly Warning[];
   /** Reports that name no trace (`NO_TRACE_ID`), for a joiner that may find theirs; nobody stores them as they are. */
   readonly untraced?: readonly ReportedSpan[];
+  /** What a file that Headwater wrote tells of its runs beside their spans. */
+  readonly runs?: readonly RunExtras[];
+  /** Those on which nothing typed can stand. */
+  readonly pictures?: readonly ReportedPicture[];
 }

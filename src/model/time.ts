@@ -5,6 +5,7 @@
  * as plain numbers relative to that origin, exact for 104 days. Every other unit is a suffix on a name
  * (`delayMs`, `startUs`). The types are flavoured: a bare number is accepted, another unit is not.
  */
+import { bigUint64s, float64s } from './column-memory.ts';
 export type Nanos = number & { readonly __unit?: 'ns' };
 export type UnixNano = bigint & { readonly __unit?: 'unix-ns' };
 
@@ -34,6 +35,52 @@ export const unixMsFromNano = (t: UnixNano): number => Number(t / 1_000n) / 1_00
 
 /** An absolute instant relative to a trace's origin. */
 export const sinceOrigin = (t: UnixNano, origin: UnixNano): Nanos => Number(t - origin);
+
+/**
+ * Many instants, to be told relative to an origin that is known later. A difference of bigints is an object each time, so
+ * 64 bits are taken apart instead and subtracted half by half, which rounds once, as the difference itself would.
+ */
+export class Instants {
+  readonly #words: BigUint64Array;
+  /** What does not fit into 64 bits, by its place. */
+  readonly #others = new Map<number, UnixNano>();
+
+  constructor(length: number) {
+    this.#words = bigUint64s(length);
+  }
+
+  set(place: number, t: UnixNano): void {
+    if (isIn64Bits(t)) this.#words[place] = t;
+    else this.#others.set(place, t);
+  }
+
+  /** All of them in their order; exact within 104 days of the origin. */
+  since(origin: UnixNano): Float64Array {
+    const length = this.#words.length;
+    const sinceNs = float64s(length);
+    if (!isIn64Bits(origin)) {
+      for (let i = 0; i < length; i++) sinceNs[i] = sinceOrigin(this.#at(i), origin);
+      return sinceNs;
+    }
+    const halves = new Uint32Array(this.#words.buffer);
+    const [originHigh, originLow] = [Number(origin >> 32n), Number(origin & 0xffff_ffffn)];
+    for (let i = 0; i < length; i++) {
+      const [high, low] = [halves[2 * i + HIGH_AT]!, halves[2 * i + 1 - HIGH_AT]!];
+      sinceNs[i] = (high - originHigh) * 2 ** 32 + (low - originLow);
+    }
+    for (const [place, t] of this.#others) sinceNs[place] = sinceOrigin(t, origin);
+    return sinceNs;
+  }
+
+  #at(place: number): UnixNano {
+    return this.#others.get(place) ?? this.#words[place]!;
+  }
+}
+
+/** Which half of a 64-bit word comes second depends on the machine. */
+const HIGH_AT = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 1 : 0;
+const PAST_64_BITS = 2n ** 64n;
+const isIn64Bits = (t: bigint): boolean => t >= 0n && t < PAST_64_BITS;
 
 /** OpenTelemetry's `HrTime`: [seconds, nanoseconds]. */
 export const hrTimeFromUnixNano = (t: UnixNano): [number, number] => [

@@ -32,6 +32,8 @@ export interface Span {
   readonly attributes: Attributes;
   readonly events: readonly TraceEvent[];
   readonly links: readonly SpanLink[];
+  /** The process that reported it, where it said so (`process.pid`, `host.name`). */
+  readonly osProcess?: { readonly pid: number; readonly host?: string } | undefined;
   /** Why the span hangs or lies where it does, when stitching decided it: `under proxy`, `clamped 0.4 ms`. */
   readonly placed: readonly string[];
 }
@@ -39,9 +41,13 @@ export interface Span {
 /** What is known of one clock against the browser's: its true offset lies within `offsetNs ± boundNs`. */
 export interface ClockOffset {
   readonly clock: string;
-  /** Added to the clock's raw times. 0 unless causality forbids it. */
+  /** Added to the clock's raw times; of a clock that drifts, at the trace's origin. 0 unless causality forbids it. */
   readonly offsetNs: Nanos;
+  /** True for all of the time in which the clock was heard. */
   readonly boundNs: Nanos;
+  /** Only where no constant offset is possible: the offset grows by so many µs a second. Negative: the clock is fast. */
+  readonly driftPpm?: number;
+  readonly driftBoundPpm?: number;
 }
 
 export interface Trace {

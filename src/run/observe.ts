@@ -9,9 +9,11 @@ import { redactText } from '../model/redact.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import { unixNanoFromMs } from '../model/time.ts';
 import type { Store } from '../store/store.ts';
+import { awaitedBy } from './awaited.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
 import { strangersIn } from './strangers.ts';
+import type { Usual } from './usual.ts';
 import type { Testimony, Witness } from './witness.ts';
 
 export interface ObserveOptions {
@@ -21,6 +23,8 @@ export interface ObserveOptions {
   readonly settle: SettleOptions;
   /** Who else watches: agents of hosts, backends that are asked for the trace. */
   readonly witnesses?: readonly Witness[];
+  /** Tells what earlier runs were like; without it, the run is judged by itself. */
+  readonly usual?: Usual;
   /** Told when the journey has ended and the wait for the servers begins. */
   readonly onSettling?: (result: JourneyResult) => void;
   /** Makes the address under which the viewer shows the run. */
@@ -36,17 +40,21 @@ export async function observe(options: ObserveOptions): Promise<RunView> {
   const result = await runJourney(journey, {
     ...probe,
     traceId,
-    onStart: () => store.startRun(runningSummary(traceId, journey.name)),
+    onStart: () => store.startRun(runningSummary(traceId, journey.name, probe.baseUrl)),
+    onLive: (spans) => store.keepLive(traceId, { state: 'running', toldUnixMs: Date.now(), spans }),
   }).catch(async (error: unknown) => {
     // No browser, no run: who has begun to watch must not go on.
     await Promise.all(witnesses.map((witness) => witness.end?.(traceId)));
     throw error;
   });
   keep(result);
+  store.keepLive(traceId, { state: 'settling', toldUnixMs: Date.now(), spans: [] });
   for (const told of await Promise.all(witnesses.map((witness) => witness.end?.(traceId))))
     if (told) keep(told);
   options.onSettling?.(result);
+  const awaited = awaitedBy(traceId, journey.name, store);
   await settle(traceId, store, {
+    isWaiting: awaited.isWaiting,
     ...options.settle,
     flush: async () => {
       await options.settle.flush?.();
@@ -54,6 +62,7 @@ export async function observe(options: ObserveOptions): Promise<RunView> {
         if (told) keep(told);
     },
   });
+  if (!options.settle.signal?.aborted && result.status === 'ok') store.warn(traceId, awaited.silent());
   const view = viewOf(result, options);
   store.saveRun(view);
   return view;
@@ -65,7 +74,7 @@ function keepTestimony(traceId: string, { spans, warnings, files = [] }: Testimo
   store.warn(traceId, warnings);
 }
 
-const runningSummary = (traceId: string, journey: string): RunSummary => ({
+const runningSummary = (traceId: string, journey: string, baseUrl: string): RunSummary => ({
   traceId,
   journey,
   status: 'running',
@@ -73,15 +82,18 @@ const runningSummary = (traceId: string, journey: string): RunSummary => ({
   wallNs: 0,
   layers: {},
   sentence: '',
+  // The first request, which tells the site of a finished run, goes there.
+  ...(URL.canParse(baseUrl) && { site: new URL(baseUrl).hostname.replace(/^\[|\]$/g, '') }),
 });
 
-function viewOf(result: JourneyResult, { store, viewerUrl }: ObserveOptions): RunView {
-  const { traceId } = result;
-  const view = makeRunView(traceId, store, {
-    error: result.error && redactText(result.error),
-    overhead: result.overhead,
+function viewOf(result: JourneyResult, { store, viewerUrl, usual }: ObserveOptions): RunView {
+  const { traceId, error, overhead } = result;
+  const facts = {
+    error: error && redactText(error),
+    overhead,
     viewerUrl: viewerUrl?.(traceId) ?? null,
-  });
+  };
+  const view = makeRunView(traceId, store, facts, usual);
   if (!view) throw new Error(`The run ${traceId} left no spans: the journey ended before it began.`);
   return view;
 }

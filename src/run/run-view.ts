@@ -4,22 +4,43 @@ import type { Frame, Lane, RunView } from '../model/report.ts';
 import { sinceOrigin } from '../model/time.ts';
 import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
+import { stillSilent } from './awaited.ts';
 import { HOST_FILES, type HostSamples, lanesOf } from './host-samples.ts';
+import { siteOf, type Usual } from './usual.ts';
 
-type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file'>;
+type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>;
 
-/** @returns undefined when the store has no span of it */
-export function makeRunView(traceId: string, store: Kept, facts: RunFacts): RunView | undefined {
-  const trace = stitch(store.spans(traceId), store.warnings(traceId));
-  if (!trace) return undefined;
+/**
+ * @param usual tells what earlier runs were like; without it, the run is judged by itself
+ * @returns undefined when the store has no span of it
+ */
+export function makeRunView(
+  traceId: string,
+  store: Kept,
+  facts: RunFacts,
+  usual?: Usual,
+): RunView | undefined {
+  const madeOf = store.lastAppend(traceId).chunks;
+  const stitched = stitch(store.spans(traceId), store.warnings(traceId));
+  if (!stitched) return undefined;
+  const trace = { ...stitched, warnings: stillSilent(stitched) };
   const origin = BigInt(trace.originUnixNano);
   const names = store.fileNames(traceId);
   const frames = names.flatMap((name) => frameOf(name, origin) ?? []);
   const lanes = names
     .filter((name) => name.startsWith(HOST_FILES))
     .flatMap((name) => readLanes(store.file(traceId, name)?.body, origin));
-  const { report, path } = analyse(trace, facts, lanes);
-  return { report, path, trace, ...(frames.length && { frames }), ...(lanes.length && { lanes }) };
+  const site = siteOf(trace.spans);
+  const { report, path } = analyse(trace, facts, lanes, usual?.(trace));
+  return {
+    report,
+    path,
+    trace,
+    madeOf,
+    ...(frames.length && { frames }),
+    ...(lanes.length && { lanes }),
+    ...(site !== undefined && { site }),
+  };
 }
 
 /** `frames/1795333153872950123.jpg`: the name is when it was taken. */

@@ -5,9 +5,9 @@
  * // journey   |--------|
  * // reports      *  *     *   *      *
  * //                    |<- at least ->|     services export in batches: the OpenTelemetry SDK's default is 5 s
- * //                               |quiet|   complete
+ * //                               |quiet|   complete, unless somebody is awaited still (awaited.ts)
  * ```
- * What comes later is stored too, and is part of the trace the next time it is shown.
+ * What comes later is stored too, and is part of the trace the next time it is shown (reopen.ts).
  */
 import type { Store } from '../store/store.ts';
 
@@ -18,6 +18,8 @@ export interface SettleOptions {
   readonly atLeastMs: number;
   /** Give up waiting after this long. */
   readonly atMostMs: number;
+  /** Is a source awaited that should have spoken? Asked when all are quiet, and again when something came. */
+  readonly isWaiting?: () => boolean;
   readonly signal?: AbortSignal;
   /** Reads what is still in flight inside this process (files that are followed). */
   readonly flush?: () => Promise<void>;
@@ -33,6 +35,7 @@ export async function settle(
   const startMs = performance.now();
   let chunks = -1;
   let changedMs = startMs;
+  let lookedAt = -1;
   for (;;) {
     await options.flush?.();
     const nowMs = performance.now();
@@ -40,7 +43,11 @@ export async function settle(
     if (last !== chunks) [chunks, changedMs] = [last, nowMs];
     const waitedMs = nowMs - startMs;
     if (options.signal?.aborted || waitedMs >= options.atMostMs) return;
-    if (waitedMs >= options.atLeastMs && nowMs - changedMs >= options.quietMs) return;
+    const isQuiet = waitedMs >= options.atLeastMs && nowMs - changedMs >= options.quietMs;
+    if (isQuiet && lookedAt !== chunks) {
+      lookedAt = chunks;
+      if (!options.isWaiting?.()) return;
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

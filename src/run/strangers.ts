@@ -1,44 +1,77 @@
 /**
  * The witness that looks through what else arrived while the run was on, for servers that spoke of its requests
- * without knowing its trace (see stitch/adopt.ts).
+ * without knowing its trace (see stitch/adopt.ts). Whatever may fit is told with the trace's id; stitching decides, so
+ * that the answer does not depend on what came first.
  */
-import type { ReportedSpan } from '../model/span.ts';
-import { adopted, isStranger, requestByStranger } from '../stitch/adopt.ts';
+import type { ReportedSpan, Warning } from '../model/span.ts';
+import { isStranger, offeredTo, strangersToOffer, withBelow } from '../stitch/adopt.ts';
 import type { Store } from '../store/store.ts';
 import type { Testimony, Witness } from './witness.ts';
 
 /** A busy site's servers send far more than one run; what is beyond this many batches a look is not looked at. */
 const MAX_CHUNKS = 20_000;
+/** So many traces beside a run that look like its own say that nothing can be told apart by path and time. */
+const MAX_OFFERED = 1_000;
 
-export function strangersIn(store: Pick<Store, 'lastChunk' | 'spansSince' | 'spans'>): Witness {
-  let seen = 0;
+interface Offered {
+  readonly stranger: ReportedSpan;
+  readonly how: string;
+  /** Keys of its spans that were told already. */
+  readonly told: Set<string>;
+}
+
+/** @param since the store's batch after which they are looked for; `begin` makes it the last one */
+export function strangersIn(store: Pick<Store, 'lastChunk' | 'spansSince' | 'spans'>, since = 0): Witness {
+  let seen = since;
   let strangers: ReportedSpan[] = [];
-  const parentOf = new Map<string, { stranger: ReportedSpan; request: ReportedSpan }>();
+  let warned = false;
+  const offeredByTrace = new Map<string, Offered[]>();
   return {
     name: 'traces of their own',
     async begin() {
       seen = store.lastChunk();
+      strangers = [];
+      warned = false;
+      offeredByTrace.clear();
     },
     async ask(traceId): Promise<Testimony> {
       const arrived = store.spansSince(seen, MAX_CHUNKS);
       if (arrived.lastChunk === seen) return NOTHING;
       seen = arrived.lastChunk;
       const others = arrived.spans.filter((span) => span.traceId !== traceId);
-      const known = others.filter((span) => parentOf.has(span.traceId));
-      strangers.push(...others.filter((span) => isStranger(span) && !parentOf.has(span.traceId)));
-      const own = store.spans(traceId);
-      const found = [...requestByStranger(own, strangers)];
-      for (const [stranger, request] of found) parentOf.set(stranger.traceId, { stranger, request });
-      strangers = strangers.filter((span) => !parentOf.has(span.traceId));
-      const whole = found.flatMap(([stranger]) => store.spans(stranger.traceId));
-      return { spans: [...known, ...whole].map(adopt), warnings: [] };
+      strangers.push(...others.filter(isStranger));
+      const found = strangersToOffer(store.spans(traceId), strangers);
+      strangers = strangers.filter((span) => !found.has(span));
+      const changed = new Set(others.map((span) => span.traceId).filter((id) => offeredByTrace.has(id)));
+      for (const [stranger, how] of [...found].slice(0, MAX_OFFERED - offeredByTrace.size)) {
+        const ofTrace = offeredByTrace.get(stranger.traceId) ?? [];
+        offeredByTrace.set(stranger.traceId, [...ofTrace, { stranger, how, told: new Set() }]);
+        changed.add(stranger.traceId);
+      }
+      const warnings = offeredByTrace.size >= MAX_OFFERED && !warned ? [tooMany(traceId)] : [];
+      warned ||= warnings.length > 0;
+      return { spans: [...changed].flatMap((id) => untold(id, traceId)), warnings };
     },
   };
 
-  function adopt(span: ReportedSpan): ReportedSpan {
-    const { stranger, request } = parentOf.get(span.traceId)!;
-    return adopted(span, stranger, request);
+  /** What hangs below the strangers of one trace and was not told before: it comes in any order. */
+  function untold(strangeTraceId: string, traceId: string): ReportedSpan[] {
+    const spans = store.spans(strangeTraceId);
+    return offeredByTrace.get(strangeTraceId)!.flatMap(({ stranger, how, told }) =>
+      withBelow(stranger, spans).flatMap((span) => {
+        const key = `${span.spanId}/${span.source}/${span.kind}`;
+        if (told.has(key)) return [];
+        told.add(key);
+        return [offeredTo(traceId, span, stranger, how)];
+      }),
+    );
   }
 }
+
+const tooMany = (traceId: string): Warning => ({
+  code: 'context.too_much_traffic',
+  where: traceId,
+  message: `More than ${MAX_OFFERED} traces of other requests look like this run's own; later ones were not compared.`,
+});
 
 const NOTHING: Testimony = { spans: [], warnings: [] };

@@ -2,9 +2,13 @@
  * The API and the viewer's files, as a Hono app that can be asked without a port (`app.request('/api/runs')`).
  *
  *   GET /api/health         { ok: true }
- *   GET /api/runs           RunSummary[], newest first (?limit=)
+ *   GET /api/runs           RunSummary[], newest first; what else may be asked of them: journeys-api.ts
  *   GET /api/runs/:traceId  RunView; a unique prefix of the trace ID will do
+ *   GET /api/runs/:traceId/pipes    Pipes: the run as plumbing
+ *   GET /api/runs/:traceId/walk     Walk: its walkthrough for a newcomer (?req=)
+ *   GET /api/runs/:traceId/columns  the same as columns (analyse/columns/packed.ts)
  *   GET /api/runs/:traceId/files/…  a file of the run: a picture of the page
+ *   GET /api/compare/:a/:b   Comparison of two runs (compare-api.ts)
  *   GET /…                  the viewer; its own addresses (/run/…) get index.html
  *
  * Errors are JSON: { error: sentence }.
@@ -14,8 +18,15 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
+import { askedRun } from './asked-run.ts';
+import { addColumnsApi } from './columns-api.ts';
+import { addCompareApi } from './compare-api.ts';
+import { addJourneysApi } from './journeys-api.ts';
+import { addLiveApi } from './live-api.ts';
+import { addPipesApi } from './pipes-api.ts';
 import type { RunSource } from './run-source.ts';
 import { lockedDown, loopbackOnly } from './security.ts';
+import { addWalkApi } from './walk-api.ts';
 
 export interface AppOptions {
   readonly store: RunSource;
@@ -25,11 +36,8 @@ export interface AppOptions {
   readonly onError?: (error: Error) => void;
 }
 
-const DEFAULT_LIMIT = 200;
-const MAX_LIMIT = 1000;
 /** Over loopback bytes are free and gzip is not: above this many spans it costs more time than it saves. */
 const COMPRESS_UP_TO_SPANS = 5_000;
-const TRACE_ID_PREFIX = /^[0-9a-f]{4,32}$/;
 
 export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
   const app = new Hono();
@@ -37,6 +45,7 @@ export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
   app.use(loopbackOnly);
   app.use(compress({ encoding: 'gzip' }));
   addApi(app, store);
+  addCompareApi(app, store);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));
@@ -53,28 +62,20 @@ function addApi(app: Hono, store: RunSource): void {
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store');
   });
   app.get('/api/health', (c) => c.json({ ok: true }));
-  app.get('/api/runs', (c) => c.json(store.runs(limitOf(c.req.query('limit')))));
+  addJourneysApi(app, store);
+  addLiveApi(app, store);
   app.get('/api/runs/:traceId/files/:name{.+}', (c) =>
     sendFile(c, store, c.req.param('traceId').toLowerCase(), c.req.param('name')),
   );
-  app.get('/api/runs/:traceId', (c) => sendRun(c, store, c.req.param('traceId').toLowerCase()));
+  app.get('/api/runs/:traceId', (c) => sendRun(c, store, c.req.param('traceId')));
+  addPipesApi(app, store);
+  addWalkApi(app, store);
+  addColumnsApi(app, store);
 }
 
-function limitOf(value: string | undefined): number {
-  const limit = Number(value ?? DEFAULT_LIMIT);
-  return Number.isInteger(limit) && limit > 0 ? Math.min(limit, MAX_LIMIT) : DEFAULT_LIMIT;
-}
-
-function sendRun(c: Context, store: RunSource, asked: string): Response {
-  if (!TRACE_ID_PREFIX.test(asked)) {
-    return c.json({ error: `"${asked}" is not a trace ID: give 4 to 32 hex digits.` }, 400);
-  }
-  const found = asked.length === 32 ? [asked] : store.findTrace(asked);
-  if (found.length > 1) {
-    return c.json({ error: `${found.length} traces start with ${asked}: give more digits.` }, 409);
-  }
-  const view = found[0] === undefined ? undefined : store.run(found[0]);
-  if (view === undefined) return noSuchRun(c, store, asked);
+function sendRun(c: Context, store: RunSource, traceId: string): Response {
+  const view = askedRun(c, store, traceId);
+  if (view instanceof Response) return view;
   if (view.trace.spans.length > COMPRESS_UP_TO_SPANS) c.header('Cache-Control', 'no-store, no-transform');
   return c.json(view);
 }
@@ -85,17 +86,6 @@ function sendFile(c: Context, store: RunSource, traceId: string, name: string): 
   c.header('Content-Type', file.mediaType);
   c.header('Cache-Control', 'private, max-age=31536000, immutable');
   return c.body(new Uint8Array(file.body));
-}
-
-/** A run that is under way is not there yet, which is not the same as not there. */
-function noSuchRun(c: Context, store: RunSource, asked: string): Response {
-  const started = store
-    .runs(MAX_LIMIT)
-    .some((run) => run.traceId.startsWith(asked) && run.status === 'running');
-  const error = started
-    ? `Run ${asked} is still under way. It can be drawn when its journey has ended.`
-    : `No run with the trace ID ${asked} is stored here.`;
-  return c.json({ error, running: started }, 404);
 }
 
 function addViewer(app: Hono, viewerDir: string | undefined): void {
@@ -116,4 +106,4 @@ function addViewer(app: Hono, viewerDir: string | undefined): void {
 }
 
 /** `/`, `/run/4bf9…`: a page of the viewer. `/assets/gone.js`: a file that is missing, and must say so. */
-const isViewerAddress = (path: string): boolean => path === '/' || path.startsWith('/run/');
+const isViewerAddress = (path: string): boolean => path === '/' || /^\/(run|compare|journey)\//.test(path);

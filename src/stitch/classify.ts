@@ -2,45 +2,72 @@
  * Which layer a report belongs to, and who spent the time. A source that knows says so in `headwater.*`; for the
  * rest, OpenTelemetry semantic conventions decide.
  */
-import { HEADWATER, isPoolWait, SPAN_TYPES, type SpanType } from '../model/attributes.ts';
-import { isLayer, type Layer } from '../model/layer.ts';
-import type { Attributes, ReportedSpan } from '../model/span.ts';
+import { HEADWATER, isPoolWait, type SpanType, spanType } from '../model/attributes.ts';
+import { rememberByName } from '../model/by-name.ts';
+import { type Layer, layerNamed } from '../model/layer.ts';
+import type { Attributes, AttributeValue, ReportedSpan } from '../model/span.ts';
+import { connectionLayerOf } from './connection-layer.ts';
 
-const text = (attributes: Attributes, ...keys: readonly string[]): string | undefined => {
-  for (const key of keys) {
-    const value = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
-    if (typeof value === 'string' && value !== '') return value;
-    if (typeof value === 'number') return String(value);
-  }
-  return undefined;
+/** Asked with the key written out at the place: that is found far quicker than one that is handed over. */
+const textIn = (value: AttributeValue | undefined): string | undefined => {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  return typeof value === 'number' ? String(value) : undefined;
 };
 
-export function typeOf(attributes: Attributes): SpanType | undefined {
-  const value = text(attributes, HEADWATER.type);
-  return SPAN_TYPES.find((type) => type === value);
-}
+export const typeOf = (attributes: Attributes): SpanType | undefined => spanType(attributes[HEADWATER.type]);
 
 /** `db.system` was renamed to `db.system.name` in semantic conventions 1.30; both are in the wild. */
 export const databaseSystem = (attributes: Attributes): string | undefined =>
-  text(attributes, 'db.system.name', 'db.system');
+  textIn(attributes['db.system.name']) ?? textIn(attributes['db.system']);
 
-export function layerOf(span: ReportedSpan): Layer {
-  const said = span.attributes[HEADWATER.layer];
-  if (isLayer(said)) return said;
-  if (isPoolWait(span.name)) return 'service';
-  if (databaseSystem(span.attributes)) return 'db';
-  return 'service';
+/** What a draft is, as its report tells. */
+export interface Classified {
+  type: SpanType | undefined;
+  layer: Layer;
+  component: string;
+  /** Its source did not say what it is: a load balancer that reports by OpenTelemetry looks like that. */
+  isUntold: boolean;
 }
 
-export function componentOf(span: ReportedSpan): string {
-  const said = text(span.attributes, HEADWATER.component);
-  if (said) return said;
-  const service = text(span.resource, 'service.name') ?? span.source;
-  const system = databaseSystem(span.attributes);
-  if (!system || isPoolWait(span.name)) return service;
-  const namespace = text(span.attributes, 'db.namespace', 'db.name');
-  return namespace ? `${system} ${namespace}` : system;
+export function classify(report: ReportedSpan): Classified {
+  const classified: Classified = { type: undefined, layer: 'service', component: '', isUntold: false };
+  classifyInto(classified, report);
+  return classified;
 }
+
+/** The same into an object that is there: a million of them would be thrown away at once. */
+export function classifyInto(classified: Classified, report: ReportedSpan): void {
+  const { attributes, name } = report;
+  const said = attributes[HEADWATER.layer];
+  const layer = layerNamed(said);
+  const component = textIn(attributes[HEADWATER.component]);
+  classified.type = typeOf(attributes);
+  classified.isUntold = false;
+  if (layer !== undefined && component !== undefined) {
+    classified.layer = layer;
+    classified.component = component;
+    return;
+  }
+  const system = databaseSystem(attributes);
+  const isPool = system !== undefined && isPoolWait(name);
+  classified.isUntold = said === undefined && system === undefined && classified.type === undefined;
+  classified.layer = layer ?? (system === undefined || isPool ? layerByName(report) : 'db');
+  classified.component = component ?? ownerOf(report, isPool ? undefined : system);
+}
+
+/** Whoever is no database. */
+const layerByName = (report: ReportedSpan): Layer =>
+  isPoolWait(report.name) ? 'service' : (connectionLayerOf(report) ?? 'service');
+
+function ownerOf({ attributes, resource, source }: ReportedSpan, system: string | undefined): string {
+  if (!system) return textIn(resource['service.name']) ?? source;
+  const namespace = textIn(attributes['db.namespace']) ?? textIn(attributes['db.name']);
+  return namespace ? databaseNamed(system, namespace) : system;
+}
+
+/** One string for each database, however many statements it was asked. */
+const databasesOf = rememberByName((system) => rememberByName((namespace) => `${system} ${namespace}`));
+const databaseNamed = (system: string, namespace: string): string => databasesOf(system)(namespace);
 
 /**
  * Programs whose business is to pass requests on. Looked for only where the program or its instrumentation writes its
@@ -57,11 +84,11 @@ export function proxyProgram({
   resource,
   scope,
 }: ReportedSpan): { name: string; sign: string } | undefined {
-  const chosen = text(resource, 'service.name');
+  const chosen = textIn(resource['service.name']);
   const unchosen = UNCHOSEN_SERVICE.exec(chosen ?? '')?.[1];
   const told: readonly (readonly [where: string, value: string | undefined])[] = [
-    ['webengine.name', text(resource, 'webengine.name')],
-    ['process.executable.name', text(resource, 'process.executable.name')],
+    ['webengine.name', textIn(resource['webengine.name'])],
+    ['process.executable.name', textIn(resource['process.executable.name'])],
     ['service.name', unchosen],
     ['instrumentation scope', scope],
   ];
@@ -70,7 +97,7 @@ export function proxyProgram({
     if (program) return { name: unchosen || !chosen ? program : chosen, sign: `${where} names ${program}` };
   }
   // Envoy tags each of its spans so, and Istio with it
-  if (text(attributes, 'component') === 'proxy')
+  if (textIn(attributes.component) === 'proxy')
     return { name: unchosen ?? chosen ?? 'envoy', sign: 'component is "proxy"' };
   return undefined;
 }

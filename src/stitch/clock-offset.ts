@@ -1,170 +1,171 @@
 /**
- * Where each clock can be against the browser's, from causality alone.
+ * Where each clock can be against the browser's, from causality alone, in steps: limits by all pairs of client and
+ * server (clock-limits.ts) · a line for two clocks that no constant satisfies (clock-fit.ts) · bounds over all ways
+ * between clocks (clock-relations.ts, clock-graph.ts) · the smallest move (here).
  *
- * A server answers inside the time its client waited, so with θ = server clock − client clock:
  * ```
- * // client  |----------------------|
- * // server      |----------|            θ ∈ [server_end − client_end, server_start − client_start]
+ * // θ of a clock  |-----[=====]-----|      0 inside: nothing moves. Otherwise it moves by the least that satisfies all.
+ * //                     ^ ±bound           what it can be, with the speeds by which two clocks may always differ
  * ```
- * The lower bound is the softer one: a service notes that its answer has ended when its event loop gets to it, which
- * may be long after the client has read it. So of the lower bounds that services' ends give, the middle one counts, with
- * some room: half of the ends may be noted as late as they like. Each bound is widened by the precision of both sources.
- * All pairs between two clocks are intersected. If 0 is inside, nothing moves; otherwise the clock moves by the least
- * that satisfies all. Disjoint bounds are reported.
+ * A clock that drifts gets the middle line. One that no line satisfies was set during the run: it is reported, bounded by
+ * all that it can have been, and its answers are slid into the spans of those who waited for them (align.ts).
  * A source that has exchanged clocks with the probe (a host's agent) tells its bounds itself.
- * A "server" that took longer than its client waited was not waited for, and says nothing about clocks.
  */
-import { HEADWATER } from '../model/attributes.ts';
-import type { ReportedSpan, Warning } from '../model/span.ts';
+import type { Warning } from '../model/span.ts';
 import { formatDuration, type Nanos } from '../model/time.ts';
 import type { ClockOffset } from '../model/trace.ts';
-import { type Draft, isAnswerTo } from './draft.ts';
+import type { Cast } from './cast.ts';
+import { neighboursOf, reachedFromProbe, tighten } from './clock-graph.ts';
+import { type Heard, heardByClock, limitsOf } from './clock-limits.ts';
+import { driftSlack, openAt, type Related, related } from './clock-relations.ts';
+import type { Draft } from './draft.ts';
+import { ROLE } from './roles.ts';
 
-/** How late a service usually notes the end of its own answer: some turns of an event loop. */
-export const LATE_END_NS = 5e6;
-
-interface Bounds {
-  lowNs: Nanos;
-  highNs: Nanos;
-}
+export { LATE_END_NS, toldOffset } from './clock-limits.ts';
 
 export interface ClockAlignment {
   readonly offsets: readonly ClockOffset[];
-  readonly offsetNsByClock: ReadonlyMap<string, Nanos>;
+  /** By clock; none where nothing ties it to the probe's. */
+  readonly moveByClock: ReadonlyMap<string, ClockMove>;
   readonly warnings: readonly Warning[];
 }
 
-export function alignClocks(drafts: readonly Draft[], root: Draft): ClockAlignment {
-  const boundsBetween = pairBounds(drafts);
-  for (const { report } of drafts) {
-    const told = toldBounds(report);
-    if (told) narrow(boundsBetween, root.report.clock, report.clock, told.lowNs, told.highNs);
+/** θ(t) = `thetaNs` + `rate` · t, with t since the trace's origin. */
+export interface ClockMove {
+  readonly thetaNs: Nanos;
+  readonly rate: number;
+  /** The clock was set during the run: what is true of one instant is not of another. */
+  readonly isBroken: boolean;
+}
+
+/** The probe's time when that clock showed `rawNs`. */
+export const alignedTime = ({ thetaNs, rate }: ClockMove, rawNs: Nanos): Nanos =>
+  rate === 0 ? rawNs - thetaNs : Math.round((rawNs - thetaNs) / (1 + rate));
+
+export function alignClocks(cast: Cast, root: Draft): ClockAlignment {
+  const numberOf = numberedClocks(cast, root);
+  const numbers = Int32Array.from(cast.table.clockNames, (clock) => numberOf.get(clock) ?? 0);
+  const names = firstNames(numberOf);
+  const heard = heardByClock(cast, numbers);
+  const relatedClocks = related(limitsOf(cast, root, numbers, heard), names.length);
+  const moves = smallestMoves(relatedClocks);
+  const offsets = [...moves].map(([number, move]) =>
+    offsetOf(names[number]!, number, move, heard[number]!, relatedClocks),
+  );
+  const ofProbe = [...numberOf].flatMap(([clock, number]) => (number === 0 ? clock : [])).slice(1);
+  offsets.splice(1, 0, ...ofProbe.map((clock) => ({ clock, offsetNs: 0, boundNs: 0 })));
+  const moveByClock = new Map<string, ClockMove>();
+  for (const [clock, number] of numberOf) {
+    const move = moves.get(number);
+    if (move) moveByClock.set(clock, move);
   }
-  const warnings: Warning[] = [];
-  const found = new Map<string, ClockOffset>();
-  for (const clock of clocksOfProbe(drafts, root)) found.set(clock, { clock, offsetNs: 0, boundNs: 0 });
-  // Breadth first from the browser's clock: each clock is bound to the nearest one that is already known.
-  for (const known of found.values()) {
-    for (const [clock, bounds] of boundsBetween.get(known.clock) ?? []) {
-      if (found.has(clock)) continue;
-      if (bounds.lowNs > bounds.highNs) warnings.push(disjoint(clock, known.clock, bounds));
-      found.set(clock, smallestMove(clock, known, bounds));
-    }
+  const warnings = [
+    ...contradictions(relatedClocks, names),
+    ...offsets.flatMap((offset) => drift(offset) ?? []),
+  ];
+  return { offsets, moveByClock, warnings };
+}
+
+/**
+ * The probe and its browser run on one machine and read one clock, whatever their sources call it: number 0. The others
+ * are numbered as they come.
+ */
+function numberedClocks({ table, order }: Cast, root: Draft): Map<string, number> {
+  const { clocks, clockNames, roles } = table;
+  const numberOf = new Map([[root.clock, 0]]);
+  const seen = new Uint8Array(clockNames.length);
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
+    const clock = clocks[row]!;
+    if ((roles[row]! & ROLE.page) === 0 || seen[clock] === 1) continue;
+    seen[clock] = 1;
+    numberOf.set(clockNames[clock]!, 0);
   }
-  const offsets = [...found.values()];
-  return {
-    offsets,
-    offsetNsByClock: new Map(offsets.map((offset) => [offset.clock, offset.offsetNs])),
-    warnings,
+  seen.fill(0);
+  let next = 1;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
+    const clock = clocks[row]!;
+    if (seen[clock] === 1) continue;
+    seen[clock] = 1;
+    if (!numberOf.has(clockNames[clock]!)) numberOf.set(clockNames[clock]!, next++);
+  }
+  return numberOf;
+}
+
+function firstNames(numberOf: ReadonlyMap<string, number>): string[] {
+  const names: string[] = [];
+  for (const [clock, number] of numberOf) names[number] ??= clock;
+  return names;
+}
+
+/**
+ * Clock by clock, the nearest to the probe first: each moves by the least that what was decided before it leaves open.
+ * Of a clock that drifts, 0 at some instant means nothing: it takes the middle.
+ */
+function smallestMoves({ relations, rates, bounds }: Related): Map<number, ClockMove> {
+  const neighbours = neighboursOf(rates.length, relations);
+  const order = [...reachedFromProbe(neighbours).keys()];
+  const isBroken = new Set(relations.flatMap((r) => (r.isBroken ? farther(r, order) : [])));
+  const open = {
+    lowNs: [...bounds.lowNs],
+    highNs: [...bounds.highNs],
+    // not shared: the ways by which `bounds` were found are asked for later, and must lead back to the probe
+    lowEdge: [...bounds.lowEdge],
+    highEdge: [...bounds.highEdge],
   };
-}
-
-/** The probe and its browser run on one machine and read one clock, whatever their sources call it. */
-function clocksOfProbe(drafts: readonly Draft[], root: Draft): Set<string> {
-  const clocks = new Set([root.report.clock]);
-  for (const { type, report } of drafts)
-    if (type === 'step' || type === 'action' || type === 'task' || type === 'request')
-      clocks.add(report.clock);
-  return clocks;
-}
-
-/** θ = the report's clock − the probe's, where the two have exchanged clocks. */
-function toldBounds({ attributes }: ReportedSpan): Bounds | undefined {
-  const [lowNs, highNs] = [attributes[HEADWATER.clockLowNs], attributes[HEADWATER.clockHighNs]];
-  return typeof lowNs === 'number' && typeof highNs === 'number' ? { lowNs, highNs } : undefined;
-}
-
-/** What to add to a report's times so that they fit the probe's clock; undefined where its source told no bounds. */
-export function toldOffset(report: ReportedSpan): Nanos | undefined {
-  const bounds = toldBounds(report);
-  return bounds && 0 - Math.max(bounds.lowNs, Math.min(bounds.highNs, 0));
-}
-
-/** What all pairs of one client clock and one server clock say of θ. */
-interface Said {
-  readonly client: string;
-  readonly server: string;
-  lowNs: Nanos;
-  highNs: Nanos;
-  /** Lower bounds from ends that may have been noted late. */
-  readonly softLowsNs: Nanos[];
-}
-
-/** Intersected bounds of θ = clock B − clock A, in both directions. */
-function pairBounds(drafts: readonly Draft[]): Map<string, Map<string, Bounds>> {
-  const between = new Map<string, Map<string, Bounds>>();
-  for (const { client, server, lowNs, highNs, softLowsNs } of saidByPairs(drafts)) {
-    const low = Math.max(lowNs, softLowsNs.length > 0 ? medianOf(softLowsNs) - LATE_END_NS : lowNs);
-    narrow(between, client, server, low, highNs);
-    narrow(between, server, client, -highNs, -low);
+  const mayStay = relations.every(({ lowNs, highNs, rate }) => lowNs <= 0 && highNs >= 0 && rate === 0);
+  const moves = new Map<number, ClockMove>();
+  for (const clock of order) {
+    const [lowNs, highNs, rate] = [open.lowNs[clock]!, open.highNs[clock]!, rates[clock]!];
+    const nearestZero = Math.max(lowNs, Math.min(highNs, 0)) + 0;
+    const thetaNs = mayStay ? 0 : rate === 0 ? nearestZero : Math.round((lowNs + highNs) / 2);
+    moves.set(clock, { thetaNs, rate, isBroken: isBroken.has(clock) });
+    if (mayStay || lowNs === highNs) continue;
+    open.lowNs[clock] = open.highNs[clock] = thetaNs;
+    tighten(open, neighbours, [clock]);
   }
-  return between;
+  return moves;
 }
 
-function saidByPairs(drafts: readonly Draft[]): Iterable<Said> {
-  const saidByClocks = new Map<string, Said>();
-  for (const server of drafts) {
-    const client = server.parent;
-    if (!client || client.report.clock === server.report.clock || !isAnswerTo(server, client)) continue;
-    const slack = client.report.precisionNs + server.report.precisionNs;
-    const endLowNs = server.endNs - client.endNs - slack;
-    const highNs = server.startNs - client.startNs + slack;
-    // It took longer than its client waited.
-    if (endLowNs - LATE_END_NS > highNs) continue;
-    const key = `${client.report.clock}\u0000${server.report.clock}`;
-    const said = saidByClocks.get(key) ?? newSaid(client, server);
-    saidByClocks.set(key, said);
-    said.highNs = Math.min(said.highNs, highNs);
-    const isExact = server.report.evidence === 'logged';
-    // A server that was asked has begun before its client got the answer, whatever it noted later.
-    said.lowNs = Math.max(said.lowNs, isExact ? endLowNs : server.startNs - client.endNs - slack);
-    if (!isExact) said.softLowsNs.push(endLowNs);
-  }
-  return saidByClocks.values();
+const farther = ({ from, to }: { from: number; to: number }, order: readonly number[]): number =>
+  order.indexOf(from) > order.indexOf(to) ? from : to;
+
+/** The bound is true for all of the time in which the clock was heard: what is linear is widest at an end. */
+function offsetOf(
+  clock: string,
+  number: number,
+  move: ClockMove,
+  heard: Heard,
+  relatedClocks: Related,
+): ClockOffset {
+  const { thetaNs, rate } = move;
+  const offsetNs = thetaNs === 0 ? 0 : -thetaNs;
+  const reaches = [heard.fromNs, heard.toNs].flatMap((rawNs) => {
+    const atNs = alignedTime(move, rawNs);
+    const { lowNs, highNs } = openAt(number, atNs, relatedClocks);
+    const saidNs = thetaNs + rate * atNs;
+    return [highNs - saidNs, saidNs - lowNs];
+  });
+  const boundNs = Math.ceil(Math.max(...reaches));
+  if (rate === 0) return { clock, offsetNs, boundNs };
+  const driftPpm = -rate * 1e6;
+  return { clock, offsetNs, boundNs, driftPpm, driftBoundPpm: driftSlack(number, relatedClocks) * 1e6 };
 }
 
-const newSaid = (client: Draft, server: Draft): Said => ({
-  client: client.report.clock,
-  server: server.report.clock,
-  lowNs: Number.NEGATIVE_INFINITY,
-  highNs: Number.POSITIVE_INFINITY,
-  softLowsNs: [],
-});
-
-/** The lower one of two middles. */
-const medianOf = (values: readonly Nanos[]): Nanos =>
-  [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
-
-function narrow(
-  between: Map<string, Map<string, Bounds>>,
-  a: string,
-  b: string,
-  lowNs: Nanos,
-  highNs: Nanos,
-): void {
-  const ofA = between.get(a) ?? new Map<string, Bounds>();
-  between.set(a, ofA);
-  const bounds = ofA.get(b);
-  if (bounds) {
-    bounds.lowNs = Math.max(bounds.lowNs, lowNs);
-    bounds.highNs = Math.min(bounds.highNs, highNs);
-  } else ofA.set(b, { lowNs, highNs });
+function contradictions({ contradicting }: Related, names: readonly string[]): Warning[] {
+  return contradicting.map(({ from, to, isBroken, lowNs, highNs }) => {
+    const [clock, against] = [names[to]!, names[from]!];
+    const how = isBroken
+      ? `contradicts itself against ${against} by more than a drift explains: it was set during the run. It can be off by ${formatDuration(lowNs)} to ${formatDuration(highNs)}, and its answers are slid into the requests that waited for them.`
+      : `against ${against} contradicts what other clocks say of the two: one of them drifts or was set during the run.`;
+    return { code: 'clock.disjoint', where: clock, message: `The clock of ${clock} ${how}` };
+  });
 }
 
-/** `offsetNs` is what is added to the clock's raw times, so it is −θ. */
-function smallestMove(clock: string, known: ClockOffset, bounds: Bounds): ClockOffset {
-  const lowNs = Math.min(bounds.lowNs, bounds.highNs);
-  const highNs = Math.max(bounds.lowNs, bounds.highNs);
-  // θ against the browser's clock = θ against the known clock − what the known clock was moved by.
-  const low = lowNs - known.offsetNs;
-  const high = highNs - known.offsetNs;
-  const theta = Math.max(low, Math.min(high, 0));
-  const boundNs = Math.max(high - theta, theta - low) + known.boundNs;
-  return { clock, offsetNs: theta === 0 ? 0 : -theta, boundNs };
+function drift({ clock, driftPpm, driftBoundPpm = 0 }: ClockOffset): Warning | undefined {
+  if (driftPpm === undefined) return undefined;
+  const ppm = Math.abs(driftPpm);
+  const message = `The clock of ${clock} runs ${ppm.toFixed(ppm < 10 ? 1 : 0)} ppm (±${Math.ceil(driftBoundPpm)}) ${driftPpm < 0 ? 'fast' : 'slow'} against the browser's: its times are ${driftPpm < 0 ? 'drawn closer together' : 'drawn farther apart'}.`;
+  return { code: 'clock.drift', where: clock, message };
 }
-
-const disjoint = (clock: string, against: string, { lowNs, highNs }: Bounds): Warning => ({
-  code: 'clock.disjoint',
-  where: clock,
-  message: `The clock of ${clock} contradicts itself against ${against} by ${formatDuration(lowNs - highNs)}: it drifted or was set during the run.`,
-});

@@ -10,15 +10,27 @@ import type { ReportedSpan } from '../model/span.ts';
 /** Ways that a span takes from the service that made it to here. */
 const CARRIERS: ReadonlySet<string> = new Set(['otlp', 'zipkin', 'jaeger']);
 
+/** Of what shares an id, the fullest of each kind. */
 export function deduplicate(spans: readonly ReportedSpan[]): ReportedSpan[] {
-  const spanByKey = new Map<string, ReportedSpan>();
+  const kept: ReportedSpan[] = [];
+  const placesById = new Map<string, number[]>();
   for (const span of spans) {
-    const key = `${span.spanId}/${CARRIERS.has(span.source) ? 'service' : span.source}/${span.kind === 'server'}`;
-    const known = spanByKey.get(key);
-    if (!known || isFuller(span, known)) spanByKey.set(key, span);
+    const places = placesById.get(span.spanId);
+    const known = places?.find((place) => isSame(span, kept[place]!));
+    if (known !== undefined) {
+      if (isFuller(span, kept[known]!)) kept[known] = span;
+      continue;
+    }
+    const place = kept.push(span) - 1;
+    if (places) places.push(place);
+    else placesById.set(span.spanId, [place]);
   }
-  return [...spanByKey.values()].sort(byStartThenId);
+  return kept;
 }
+
+const makerOf = ({ source }: ReportedSpan): string => (CARRIERS.has(source) ? 'service' : source);
+const isSame = (a: ReportedSpan, b: ReportedSpan): boolean =>
+  makerOf(a) === makerOf(b) && (a.kind === 'server') === (b.kind === 'server');
 
 /** A total order, so that the winner does not depend on arrival. */
 function isFuller(a: ReportedSpan, b: ReportedSpan): boolean {
@@ -27,11 +39,9 @@ function isFuller(a: ReportedSpan, b: ReportedSpan): boolean {
   if (a.endUnixNano !== b.endUnixNano) return a.endUnixNano > b.endUnixNano;
   if (a.startUnixNano !== b.startUnixNano) return a.startUnixNano < b.startUnixNano;
   if (a.name !== b.name) return a.name < b.name;
-  return a.source < b.source;
+  if (a.source !== b.source) return a.source < b.source;
+  return textOf(a) < textOf(b);
 }
 
-function byStartThenId(a: ReportedSpan, b: ReportedSpan): number {
-  if (a.startUnixNano !== b.startUnixNano) return a.startUnixNano < b.startUnixNano ? -1 : 1;
-  if (a.spanId !== b.spanId) return a.spanId < b.spanId ? -1 : 1;
-  return a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
-}
+const textOf = (span: ReportedSpan): string =>
+  JSON.stringify(span, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

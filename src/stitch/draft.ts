@@ -1,61 +1,96 @@
 /**
- * The working copy of a span while a trace is being stitched: times already relative to the origin, parent and
- * aligned times still open. Reports are never changed; a draft becomes a `Span` at the end.
+ * A span while its trace is being stitched: a row of the draft table as an object. Its times are relative to the trace's
+ * origin, and its parent is still open. What was reported is never changed.
  */
-import { HEADWATER, type SpanType } from '../model/attributes.ts';
-import type { Layer } from '../model/layer.ts';
-import type { ReportedSpan } from '../model/span.ts';
-import { type Nanos, sinceOrigin, type UnixNano } from '../model/time.ts';
-import { componentOf, layerOf, typeOf } from './classify.ts';
+import type { SpanType } from '../model/attributes.ts';
+import { LAYERS, type Layer } from '../model/layer.ts';
+import type { Attributes, ReportedSpan, SpanKind, SpanStatus } from '../model/span.ts';
+import { NOBODY, typeOfCode } from '../model/span-table.ts';
+import type { Nanos } from '../model/time.ts';
+import type { DraftTable } from './draft-table.ts';
 
-export interface Draft {
-  readonly report: ReportedSpan;
-  readonly type: SpanType | undefined;
-  readonly layer: Layer;
-  readonly component: string;
-  readonly rawStartNs: Nanos;
-  readonly rawEndNs: Nanos;
-  spanId: string;
-  parent: Draft | undefined;
-  startNs: Nanos;
-  endNs: Nanos;
-  readonly placed: string[];
-}
+export class Draft {
+  readonly #table: DraftTable;
+  readonly row: number;
 
-/** An end before its start is a broken clock or a broken sender: drawn as an instant, raw kept. */
-export function draftOf(report: ReportedSpan, origin: UnixNano): Draft {
-  const rawStartNs = sinceOrigin(report.startUnixNano, origin);
-  const rawEndNs = sinceOrigin(report.endUnixNano, origin);
-  return {
-    report,
-    type: typeOf(report.attributes),
-    layer: layerOf(report),
-    component: componentOf(report),
-    rawStartNs,
-    rawEndNs,
-    spanId: report.spanId,
-    parent: undefined,
-    startNs: rawStartNs,
-    endNs: Math.max(rawStartNs, rawEndNs),
-    placed: [
-      ...notesOf(report),
-      ...(rawEndNs < rawStartNs ? ['ended before it began: drawn as an instant'] : []),
-    ],
-  };
-}
+  constructor(table: DraftTable, row: number) {
+    this.#table = table;
+    this.row = row;
+  }
 
-function notesOf({ attributes }: ReportedSpan): string[] {
-  const how = attributes[HEADWATER.joinedBy];
-  const sign = attributes[HEADWATER.proxySign];
-  return [
-    ...(typeof how === 'string' ? [`joined by ${how}: it names no trace of ours`] : []),
-    ...(typeof sign === 'string' ? [`taken for a load balancer: ${sign}`] : []),
-  ];
-}
+  get report(): ReportedSpan {
+    return this.#table.reports[this.row]!;
+  }
+  get parent(): Draft | undefined {
+    const parent = this.#table.parents[this.row]!;
+    return parent === NOBODY ? undefined : this.#table.draft(parent);
+  }
+  set parent(parent: Draft | undefined) {
+    this.#table.parents[this.row] = parent ? parent.row : NOBODY;
+  }
+  get spanId(): string {
+    return this.#table.idOf(this.row);
+  }
+  set spanId(spanId: string) {
+    this.#table.ids.set(this.row, spanId);
+  }
+  get type(): SpanType | undefined {
+    return typeOfCode(this.#table.types[this.row]!);
+  }
+  get layer(): Layer {
+    return LAYERS[this.#table.layers[this.row]!]!;
+  }
+  get component(): string {
+    return this.#table.components[this.row]!;
+  }
+  get name(): string {
+    return this.report.name;
+  }
+  get kind(): SpanKind {
+    return this.report.kind;
+  }
+  get clock(): string {
+    return this.report.clock;
+  }
+  get source(): string {
+    return this.report.source;
+  }
+  get evidence(): ReportedSpan['evidence'] {
+    return this.report.evidence;
+  }
+  get precisionNs(): Nanos {
+    return this.report.precisionNs;
+  }
+  get status(): SpanStatus {
+    return this.report.status;
+  }
+  get attributes(): Attributes {
+    return this.report.attributes;
+  }
+  get rawStartNs(): Nanos {
+    return this.#table.rawStartNs[this.row]!;
+  }
+  get rawEndNs(): Nanos {
+    return this.#table.rawEndNs[this.row]!;
+  }
+  get startNs(): Nanos {
+    return this.#table.startNs[this.row]!;
+  }
+  set startNs(ns: Nanos) {
+    this.#table.startNs[this.row] = ns;
+  }
+  get endNs(): Nanos {
+    return this.#table.endNs[this.row]!;
+  }
+  set endNs(ns: Nanos) {
+    this.#table.endNs[this.row] = ns;
+  }
 
-/** Did the parent wait for this child across a boundary, so that the child must lie inside it? */
-export function isAnswerTo(child: Draft, parent: Draft): boolean {
-  if (child.type === 'proxy' || child.type === 'db_server') return true;
-  if (child.report.kind !== 'server') return false;
-  return parent.report.kind === 'client' || parent.type === 'proxy' || parent.type === 'request';
+  /** Adds why it hangs or lies where it does. */
+  note(why: string): void {
+    const { notes } = this.#table;
+    const known = notes.get(this.row);
+    if (known) known.push(why);
+    else notes.set(this.row, [why]);
+  }
 }

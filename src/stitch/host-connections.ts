@@ -14,8 +14,10 @@
 import { HEADWATER, type SpanType } from '../model/attributes.ts';
 import type { Attributes } from '../model/span.ts';
 import type { Nanos } from '../model/time.ts';
+import type { Cast } from './cast.ts';
 import { toldOffset } from './clock-offset.ts';
 import type { Draft } from './draft.ts';
+import { ROLE } from './roles.ts';
 
 /** Linux takes a pair of ports again 1 s after its connection has ended, not earlier (tcp_tw_reuse). */
 const REUSED_AFTER_NS = 1e9;
@@ -30,17 +32,17 @@ interface Claim {
   readonly peerAddress: string | undefined;
 }
 
-export function placeHostConnections(drafts: readonly Draft[], root: Draft): void {
-  const sockets = drafts.filter((draft) => draft.type === 'host_connection' && draft !== root);
+export function placeHostConnections(cast: Cast, root: Draft): void {
+  const sockets = cast.with(ROLE.socket).filter((draft) => draft !== root);
   if (sockets.length === 0) return;
-  const claimsByPorts = claimsOf(drafts);
+  const claimsByPorts = claimsOf(cast.all());
   for (const socket of sockets) {
-    const { attributes } = socket.report;
+    const { attributes } = socket;
     const ports = portPair(attributes['network.local.port'], attributes['network.peer.port']);
     const claim = bestClaim(socket, claimsByPorts.get(ports ?? '') ?? []);
     const tells = claim && (claim.draft.type !== 'proxy' || sentAgain(attributes));
     socket.parent = tells ? claim.draft : undefined;
-    if (tells) socket.placed.push(`the same ports and time as “${claim.draft.report.name}”`);
+    if (tells) socket.note(`the same ports and time as “${claim.draft.name}”`);
   }
 }
 
@@ -51,7 +53,7 @@ function claimsOf(drafts: readonly Draft[]): Map<string, Claim[]> {
   for (const draft of drafts) {
     const rank = CLAIMANTS.indexOf(draft.type);
     if (rank < 0) continue;
-    for (const { ports, peerAddress } of waysOf(draft.report.attributes)) {
+    for (const { ports, peerAddress } of waysOf(draft.attributes)) {
       const claims = claimsByPorts.get(ports);
       const claim = { draft, rank, peerAddress };
       if (claims) claims.push(claim);
@@ -92,11 +94,11 @@ function bestClaim(socket: Draft, claims: readonly Claim[]): Claim | undefined {
 }
 
 function isOneWay(socket: Draft, { draft, peerAddress }: Claim): boolean {
-  const { attributes, precisionNs } = socket.report;
+  const { attributes, precisionNs } = socket;
   const ends = [attributes['network.local.address'], attributes['network.peer.address']];
   if (peerAddress !== undefined && !ends.includes(peerAddress)) return false;
-  const offsetNs: Nanos = toldOffset(socket.report) ?? 0;
-  const slackNs = precisionNs + draft.report.precisionNs;
+  const offsetNs: Nanos = toldOffset(socket) ?? 0;
+  const slackNs = precisionNs + draft.precisionNs;
   return (
     socket.startNs + offsetNs <= draft.endNs + slackNs + REUSED_AFTER_NS &&
     socket.endNs + offsetNs >= draft.startNs - slackNs

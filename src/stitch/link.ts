@@ -2,44 +2,58 @@
  * Hangs every draft under the parent its source named. What has no known parent hangs under the root, and says so;
  * a cycle of parents is cut.
  */
+import { int32s } from '../model/column-memory.ts';
 import { spanIdOf } from '../model/ids.ts';
 import type { Warning } from '../model/span.ts';
+import { NOBODY } from '../model/span-table.ts';
 import type { Draft } from './draft.ts';
+import type { DraftTable } from './draft-table.ts';
+import type { Naming, Read } from './read-reports.ts';
 
-/** The run's own root; for a trace without a journey, the longest span that names no parent we know. */
-export function rootOf(drafts: readonly Draft[]): Draft | undefined {
-  const run = drafts.find((draft) => draft.type === 'run');
-  if (run) return run;
-  const known = new Set(drafts.map((draft) => draft.report.spanId));
-  let root: Draft | undefined;
-  for (const draft of drafts) {
-    const parentId = draft.report.parentSpanId;
-    if (parentId && known.has(parentId) && parentId !== draft.report.spanId) continue;
-    if (!root || draft.endNs - draft.startNs > root.endNs - root.startNs) root = draft;
+export function link({ table, naming, byStart, root }: Read): Warning[] {
+  const warnings: Warning[] = [];
+  const parentOf = naming.isShared
+    ? parentAmongHalves(table, byStart, warnings)
+    : (row: number) => namedParent(row, naming);
+  for (let i = 0; i < byStart.length; i++) {
+    const row = byStart[i]!;
+    if (row !== root) hang(row, parentOf(row), root, table, warnings);
   }
-  return root ?? drafts[0];
+  cutCycles(table, byStart, root, warnings);
+  return warnings;
 }
 
-export function link(drafts: readonly Draft[], root: Draft): Warning[] {
-  const warnings: Warning[] = [];
+function namedParent(row: number, { parentNumbers, rows }: Naming): number {
+  const number = parentNumbers[row]!;
+  return number === NOBODY ? NOBODY : rows[number]!;
+}
+
+function hang(row: number, parent: number, root: number, table: DraftTable, warnings: Warning[]): void {
+  const isKnown = parent !== NOBODY && parent !== row;
+  table.parents[row] = isKnown ? parent : root;
+  if (parent !== NOBODY) return;
+  const { parentSpanId } = table.reports[row]!;
+  if (!parentSpanId) return;
+  const draft = table.draft(row);
+  draft.note('its parent was not reported: shown under the run');
+  warnings.push({
+    code: 'stitch.parent_missing',
+    where: draft.spanId,
+    message: `"${draft.name}" of ${draft.component} names a parent ${parentSpanId} that nobody reported.`,
+  });
+}
+
+/** Where some share an id: gives each an id of its own, and tells which of the halves a parent's id means. */
+function parentAmongHalves(table: DraftTable, byStart: Int32Array, warnings: Warning[]) {
+  const drafts = Array.from(byStart, (row) => table.draft(row));
   const serverHalfById = parted(drafts);
   const draftById = uniqueById(drafts, warnings);
-  for (const draft of drafts) {
-    if (draft === root) continue;
-    const parentId = draft.report.parentSpanId;
-    const parent = halfFor(draft, draftById, serverHalfById) ?? draftById.get(parentId ?? '');
-    draft.parent = parent && parent !== draft ? parent : root;
-    if (parentId && !parent) {
-      draft.placed.push('its parent was not reported: shown under the run');
-      warnings.push({
-        code: 'stitch.parent_missing',
-        where: draft.spanId,
-        message: `"${draft.report.name}" of ${draft.component} names a parent ${parentId} that nobody reported.`,
-      });
-    }
-  }
-  cutCycles(drafts, root, warnings);
-  return warnings;
+  return (row: number): number => {
+    const draft = table.draft(row);
+    const parent =
+      halfFor(draft, draftById, serverHalfById) ?? draftById.get(draft.report.parentSpanId ?? '');
+    return parent ? parent.row : NOBODY;
+  };
 }
 
 /**
@@ -51,15 +65,13 @@ export function link(drafts: readonly Draft[], root: Draft): Warning[] {
  * ```
  */
 function parted(drafts: readonly Draft[]): Map<string, Draft> {
-  const clientIds = new Set(
-    drafts.filter(({ report }) => report.kind === 'client').map((draft) => draft.spanId),
-  );
+  const clientIds = new Set(drafts.filter(({ kind }) => kind === 'client').map((draft) => draft.spanId));
   const serverHalfById = new Map<string, Draft>();
   for (const draft of drafts) {
     const sharedId = draft.spanId;
-    if (draft.report.kind !== 'server' || !clientIds.has(sharedId) || serverHalfById.has(sharedId)) continue;
+    if (draft.kind !== 'server' || !clientIds.has(sharedId) || serverHalfById.has(sharedId)) continue;
     draft.spanId = spanIdOf(sharedId, 'server');
-    draft.placed.push(`shares the span id ${sharedId} with its client: shown under it`);
+    draft.note(`shares the span id ${sharedId} with its client: shown under it`);
     serverHalfById.set(sharedId, draft);
   }
   return serverHalfById;
@@ -75,8 +87,7 @@ function halfFor(
   if (serverHalfById.get(spanId) === draft) return draftById.get(spanId);
   const server = serverHalfById.get(parentId);
   const client = draftById.get(parentId);
-  const isOfClient =
-    client?.report.clock === draft.report.clock && server?.report.clock !== draft.report.clock;
+  const isOfClient = client?.clock === draft.clock && server?.clock !== draft.clock;
   return isOfClient ? client : server;
 }
 
@@ -85,11 +96,11 @@ function uniqueById(drafts: readonly Draft[], warnings: Warning[]): Map<string, 
   const draftById = new Map<string, Draft>();
   for (const draft of drafts) {
     if (draftById.has(draft.spanId)) {
-      draft.spanId = spanIdOf(draft.spanId, draft.report.source);
+      while (draftById.has(draft.spanId)) draft.spanId = spanIdOf(draft.spanId, draft.source);
       warnings.push({
         code: 'stitch.shared_span_id',
         where: draft.report.spanId,
-        message: `Two sources report span ${draft.report.spanId}; the one of ${draft.report.source} is shown as ${draft.spanId}.`,
+        message: `Two sources report span ${draft.report.spanId}; the one of ${draft.source} is shown as ${draft.spanId}.`,
       });
     }
     draftById.set(draft.spanId, draft);
@@ -98,24 +109,29 @@ function uniqueById(drafts: readonly Draft[], warnings: Warning[]): Map<string, 
 }
 
 /** Walks each chain once; whoever is met again on the same walk hangs under the root instead. */
-function cutCycles(drafts: readonly Draft[], root: Draft, warnings: Warning[]): void {
-  const walkOf = new Map<Draft, number>([[root, -1]]);
-  drafts.forEach((start, walk) => {
-    let draft: Draft | undefined = start;
-    while (draft && !walkOf.has(draft)) {
-      walkOf.set(draft, walk);
-      const parent: Draft | undefined = draft.parent;
-      if (parent && walkOf.get(parent) === walk) {
-        draft.parent = root;
-        draft.placed.push('its parents form a circle: shown under the run');
-        warnings.push({
-          code: 'stitch.cycle',
-          where: draft.spanId,
-          message: `The parents of "${draft.report.name}" form a circle.`,
-        });
-        return;
-      }
-      draft = parent;
+function cutCycles(table: DraftTable, byStart: Int32Array, root: number, warnings: Warning[]): void {
+  const { parents } = table;
+  const walkAt = int32s(table.size).fill(NEVER);
+  walkAt[root] = byStart.length;
+  for (let walk = 0; walk < byStart.length; walk++) {
+    for (let row = byStart[walk]!; row !== NOBODY && walkAt[row] === NEVER; row = parents[row]!) {
+      walkAt[row] = walk;
+      const parent = parents[row]!;
+      if (parent === NOBODY || walkAt[parent] !== walk) continue;
+      cut(table.draft(row), root, table, warnings);
+      break;
     }
+  }
+}
+
+const NEVER = -1;
+
+function cut(draft: Draft, root: number, table: DraftTable, warnings: Warning[]): void {
+  table.parents[draft.row] = root;
+  draft.note('its parents form a circle: shown under the run');
+  warnings.push({
+    code: 'stitch.cycle',
+    where: draft.spanId,
+    message: `The parents of "${draft.name}" form a circle.`,
   });
 }

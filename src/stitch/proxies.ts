@@ -10,30 +10,40 @@
  * With one proxy, and the server's span for the very same request, no clock is needed. Else the tightest proxy that
  * holds the server's start becomes its parent; a proxy inside another proxy likewise.
  */
+import { NOBODY } from '../model/span-table.ts';
+import type { Cast } from './cast.ts';
 import { LATE_END_NS } from './clock-offset.ts';
 import type { Draft } from './draft.ts';
 import { requestLine } from './recognise-proxies.ts';
+import { ROLE } from './roles.ts';
 
-export function placeProxies(drafts: readonly Draft[]): void {
-  const proxiesByParent = groupByParent(drafts.filter(isProxy));
-  for (const draft of drafts) {
-    if (draft.report.kind !== 'server' || !draft.parent) continue;
-    const proxies = proxiesByParent.get(draft.parent);
-    const proxy = proxies && (onlyForwarder(draft, proxies) ?? tightestAround(draft, proxies));
+export function placeProxies(cast: Cast): void {
+  const proxiesByParent = groupByParent(cast);
+  if (proxiesByParent.size === 0) return;
+  const { roles, parents } = cast.table;
+  for (let i = 0; i < cast.order.length; i++) {
+    const row = cast.order[i]!;
+    if ((roles[row]! & ROLE.server) === 0) continue;
+    const proxies = proxiesByParent.get(parents[row]!);
+    if (!proxies) continue;
+    const draft = cast.table.draft(row);
+    const proxy = onlyForwarder(draft, proxies) ?? tightestAround(draft, proxies);
     if (!proxy) continue;
     draft.parent = proxy;
-    draft.placed.push(`behind ${proxy.component}, which forwarded the trace context unchanged`);
+    draft.note(`behind ${proxy.component}, which forwarded the trace context unchanged`);
   }
 }
 
 const isProxy = (draft: Draft): boolean => draft.type === 'proxy';
 
-function groupByParent(proxies: readonly Draft[]): Map<Draft | undefined, Draft[]> {
-  const groups = new Map<Draft | undefined, Draft[]>();
-  for (const proxy of proxies) {
-    const group = groups.get(proxy.parent);
+/** By the parent's row. */
+function groupByParent(cast: Cast): Map<number, Draft[]> {
+  const groups = new Map<number, Draft[]>();
+  for (const proxy of cast.with(ROLE.proxy)) {
+    const parent = cast.table.parents[proxy.row]!;
+    const group = groups.get(parent);
     if (group) group.push(proxy);
-    else groups.set(proxy.parent, [proxy]);
+    else if (parent !== NOBODY) groups.set(parent, [proxy]);
   }
   return groups;
 }
@@ -41,8 +51,8 @@ function groupByParent(proxies: readonly Draft[]): Map<Draft | undefined, Draft[
 function onlyForwarder(draft: Draft, proxies: readonly Draft[]): Draft | undefined {
   const [proxy] = proxies;
   if (!proxy || proxies.length > 1 || isProxy(draft)) return undefined;
-  const request = requestLine(draft.report.attributes);
-  return request && request === requestLine(proxy.report.attributes) ? proxy : undefined;
+  const request = requestLine(draft.attributes);
+  return request && request === requestLine(proxy.attributes) ? proxy : undefined;
 }
 
 /** A proxy inside another one is shorter; a service may be longer, by as much as it notes its own end late. */
@@ -51,7 +61,7 @@ function tightestAround(draft: Draft, proxies: readonly Draft[]): Draft | undefi
   let best: Draft | undefined;
   for (const proxy of proxies) {
     if (proxy === draft || proxy.endNs - proxy.startNs < length) continue;
-    const slack = proxy.report.precisionNs + draft.report.precisionNs;
+    const slack = proxy.precisionNs + draft.precisionNs;
     if (draft.startNs < proxy.startNs - slack || draft.startNs > proxy.endNs + slack) continue;
     if (!best || proxy.endNs - proxy.startNs < best.endNs - best.startNs) best = proxy;
   }

@@ -13,27 +13,45 @@
  */
 import { HEADWATER } from '../model/attributes.ts';
 import type { Attributes, ReportedSpan } from '../model/span.ts';
-import { databaseSystem, proxyProgram, typeOf } from './classify.ts';
+import { classify, proxyProgram } from './classify.ts';
+import type { DraftTable } from './draft-table.ts';
+import type { Naming } from './read-reports.ts';
 
-export function recogniseProxies(reports: readonly ReportedSpan[]): ReportedSpan[] {
-  const childrenOf = childrenByParent(reports);
-  return reports.map((report) => {
-    if (!mayBeProxy(report)) return report;
-    const program = proxyProgram(report);
-    if (program) return marked(report, program.name, program.sign);
-    return report.kind === 'server' && isForwarder(report, childrenOf.get(report.spanId) ?? [])
-      ? marked(report, String(report.resource['service.name'] ?? report.source), FORWARDS)
-      : report;
-  });
+/** @param untold rows of reports whose source did not say what they are: it knows better */
+export function recogniseProxies(table: DraftTable, untold: readonly number[], naming: Naming): void {
+  const { reports } = table;
+  const childrenOf = childrenOfForwarders(reports, untold, naming);
+  const programOf = rememberPrograms();
+  const found: [row: number, report: ReportedSpan][] = [];
+  for (const row of untold) {
+    const report = reports[row]!;
+    const program = programOf(report);
+    if (program) found.push([row, marked(report, program.name, program.sign)]);
+    else if (isForwarder(report, childrenOf.get(naming.numbers[row]!) ?? []))
+      found.push([row, marked(report, String(report.resource['service.name'] ?? report.source), FORWARDS)]);
+  }
+  for (const [row, report] of found) {
+    reports[row] = report;
+    table.put(row, classify(report));
+    table.draft(row).note(takenForProxy(String(report.attributes[HEADWATER.proxySign])));
+  }
+}
+
+export const takenForProxy = (sign: string): string => `taken for a load balancer: ${sign}`;
+
+/** Spans of one process share what tells its program; `component` is each span's own. */
+function rememberPrograms(): typeof proxyProgram {
+  const programByScope = new Map<Attributes, Map<string | undefined, ReturnType<typeof proxyProgram>>>();
+  return (report) => {
+    if (report.attributes.component !== undefined) return proxyProgram(report);
+    const known = programByScope.get(report.resource) ?? new Map();
+    programByScope.set(report.resource, known);
+    if (!known.has(report.scope)) known.set(report.scope, proxyProgram(report));
+    return known.get(report.scope);
+  };
 }
 
 const FORWARDS = 'it forwarded the very request that it received';
-
-/** A source that says what its span is knows better; a database's client is no proxy, whoever runs it. */
-const mayBeProxy = ({ attributes }: ReportedSpan): boolean =>
-  typeOf(attributes) === undefined &&
-  attributes[HEADWATER.layer] === undefined &&
-  databaseSystem(attributes) === undefined;
 
 /** Only the span that received the request is the proxy; its router's and client's spans are work inside it. */
 function marked(report: ReportedSpan, component: string, sign: string): ReportedSpan {
@@ -47,9 +65,13 @@ function marked(report: ReportedSpan, component: string, sign: string): Reported
   return { ...report, attributes };
 }
 
+/** Of a server: it may have forwarded what it was asked, as far as its own span tells. */
+const mayForward = ({ attributes }: ReportedSpan): boolean =>
+  attributes['http.route'] === undefined && requestLine(attributes) !== undefined;
+
 function isForwarder(report: ReportedSpan, children: readonly ReportedSpan[]): boolean {
+  if (children.length === 0) return false;
   const request = requestLine(report.attributes);
-  if (!request || children.length === 0 || report.attributes['http.route'] !== undefined) return false;
   return children.every(
     (child) =>
       child.kind === 'server' &&
@@ -68,13 +90,18 @@ export function requestLine(attributes: Attributes): string | undefined {
   return `${method} ${path}`;
 }
 
-function childrenByParent(reports: readonly ReportedSpan[]): Map<string, ReportedSpan[]> {
-  const childrenOf = new Map<string, ReportedSpan[]>();
-  for (const report of reports) {
-    if (!report.parentSpanId) continue;
-    const children = childrenOf.get(report.parentSpanId);
-    if (children) children.push(report);
-    else childrenOf.set(report.parentSpanId, [report]);
+/** Children by the number of their parent's id, of those only that may have forwarded. */
+function childrenOfForwarders(
+  reports: readonly ReportedSpan[],
+  untold: readonly number[],
+  { numbers, parentNumbers }: Naming,
+): Map<number, ReportedSpan[]> {
+  const childrenOf = new Map<number, ReportedSpan[]>();
+  for (const row of untold) {
+    const report = reports[row]!;
+    if (report.kind === 'server' && mayForward(report)) childrenOf.set(numbers[row]!, []);
   }
+  if (childrenOf.size > 0)
+    for (let row = 0; row < reports.length; row++) childrenOf.get(parentNumbers[row]!)?.push(reports[row]!);
   return childrenOf;
 }

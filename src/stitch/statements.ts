@@ -19,11 +19,16 @@
  * span of the same text and database that holds its time. Only a client span that no database has answered is asked,
  * and only if each fits nothing but the other; what fits more is left away. Nothing is guessed.
  */
+
 import { HEADWATER } from '../model/attributes.ts';
+import { int32s } from '../model/column-memory.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
+import { NOBODY } from '../model/span-table.ts';
 import { sqlShape } from '../model/sql-shape.ts';
+import { Cast } from './cast.ts';
 import { databaseSystem } from './classify.ts';
 import type { Draft } from './draft.ts';
+import { ROLE } from './roles.ts';
 
 export const JOINED_BY_STATEMENT = 'statement text and time';
 
@@ -31,19 +36,40 @@ export const JOINED_BY_STATEMENT = 'statement text and time';
 export const isOffered = (report: ReportedSpan): boolean =>
   report.attributes[HEADWATER.joinedBy] === JOINED_BY_STATEMENT && !report.parentSpanId;
 
-/** @returns the drafts that stay, in their order; sets the parents of those that were joined or nested */
+const isOfferedDraft = (draft: Draft): boolean =>
+  draft.attributes[HEADWATER.joinedBy] === JOINED_BY_STATEMENT && !draft.report.parentSpanId;
+
+/** Offered, and then found to fit another trace as well. */
+const isWithdrawn = ({ attributes }: Draft): boolean => attributes[HEADWATER.withdrawn] === true;
+
+/**
+ * @param hasOffers some reports were only offered to this trace
+ * @returns the drafts that stay, in their order; sets the parents of those that were joined or nested
+ */
 export function placeStatements(
-  drafts: readonly Draft[],
+  cast: Cast,
   root: Draft,
-): { drafts: readonly Draft[]; warnings: Warning[] } {
-  const reports = drafts.filter(({ type }) => type === 'db_server');
-  if (reports.length === 0) return { drafts, warnings: [] };
-  const away = new Set<Draft>(frozen(reports));
-  const ambiguous = joinOffered(drafts, reports, away);
-  for (const draft of ambiguous) away.add(draft);
-  const stay = away.size > 0 ? drafts.filter((draft) => !isBelow(draft, away)) : drafts;
-  nest(stay.filter(({ type }) => type === 'db_server'));
-  return { drafts: stay, warnings: warningsOf(ambiguous.length, away.size - ambiguous.length, root) };
+  hasOffers: boolean,
+): { cast: Cast; warnings: Warning[] } {
+  const told = cast.with(ROLE.statement);
+  if (told.length === 0) return { cast, warnings: [] };
+  const withdrawn = hasOffers ? told.filter(isWithdrawn) : [];
+  const reports = withdrawn.length > 0 ? told.filter((draft) => !isWithdrawn(draft)) : told;
+  const late = frozen(reports, cast);
+  const away = new Set<Draft>(late);
+  const ambiguous = hasOffers ? joinOffered(cast, reports, away) : [];
+  for (const draft of [...ambiguous, ...withdrawn]) away.add(draft);
+  const stay = away.size > 0 ? without(away, cast) : cast;
+  nest(stay === cast ? told : stay.with(ROLE.statement), stay);
+  return { cast: stay, warnings: warningsOf(ambiguous.length, late.length, root) };
+}
+
+function without(away: ReadonlySet<Draft>, { table, order }: Cast): Cast {
+  const gone = table.remove(away);
+  return new Cast(
+    table,
+    order.filter((row) => gone[row] === 0),
+  );
 }
 
 function warningsOf(ambiguous: number, frozenCount: number, root: Draft): Warning[] {
@@ -60,22 +86,31 @@ function warningsOf(ambiguous: number, frozenCount: number, root: Draft): Warnin
   return warnings;
 }
 
-const actOf = ({ report }: Draft): unknown => report.attributes[HEADWATER.dbAct];
+const actOf = ({ attributes }: Draft): unknown => attributes[HEADWATER.dbAct];
 const isStatement = (draft: Draft): boolean => actOf(draft) === 'statement' || actOf(draft) === 'plan';
-const sqlOf = ({ report: { attributes } }: Draft): string | undefined => {
+const sqlOf = ({ attributes }: Draft): string | undefined => {
   const sql = attributes['db.query.text'] ?? attributes['db.statement'];
   return typeof sql === 'string' && sql !== '' ? sql : undefined;
 };
 const length = ({ rawStartNs, rawEndNs }: Draft): number => Math.max(0, rawEndNs - rawStartNs);
-const slack = (a: Draft, b: Draft): number => a.report.precisionNs + b.report.precisionNs;
+const slack = (a: Draft, b: Draft): number => a.precisionNs + b.precisionNs;
 
-/** Groups by the reports' own words; what does not say its session is in none. */
-function bySession(drafts: readonly Draft[]): Map<string, Draft[]> {
+/** Groups of several by the reports' own words; what does not say its session is in none. */
+function bySession(
+  drafts: readonly Draft[],
+  { table }: Cast,
+  isAsked: (draft: Draft) => boolean = () => true,
+): Map<string, Draft[]> {
   const groups = new Map<string, Draft[]>();
+  const countByParent = int32s(table.size);
+  for (const { row } of drafts) if (table.parents[row] !== NOBODY) countByParent[table.parents[row]!]!++;
   for (const draft of drafts) {
-    const session = draft.report.attributes[HEADWATER.dbSession];
-    if (typeof session !== 'string' || !draft.parent) continue;
-    const key = `${draft.report.clock}\u0000${session}\u0000${draft.parent.spanId}`;
+    // most have one statement below them, and words are longer to compare than numbers
+    const parent = table.parents[draft.row]!;
+    if (parent === NOBODY || countByParent[parent] === 1) continue;
+    const session = draft.attributes[HEADWATER.dbSession];
+    if (typeof session !== 'string' || !draft.parent || !isAsked(draft)) continue;
+    const key = `${draft.clock}\u0000${session}\u0000${draft.parent.spanId}`;
     const group = groups.get(key);
     if (group) group.push(draft);
     else groups.set(key, [draft]);
@@ -83,16 +118,14 @@ function bySession(drafts: readonly Draft[]): Map<string, Draft[]> {
   return groups;
 }
 
-function frozen(reports: readonly Draft[]): Draft[] {
-  const named = reports.filter((draft) => !isOffered(draft.report) && draft.parent?.report.kind === 'client');
-  return [...bySession(named).values()].flatMap((group) => {
+function frozen(reports: readonly Draft[], cast: Cast): Draft[] {
+  const isNamed = (draft: Draft) => draft.parent?.kind === 'client' && !isOfferedDraft(draft);
+  return [...bySession(reports, cast, isNamed).values()].flatMap((group) => {
     const first = group.reduce((a, b) => (b.rawStartNs < a.rawStartNs ? b : a));
     const client = first.parent as Draft;
     const reach = length(client) + slack(first, client);
     const late = group.filter((draft) => draft.rawStartNs - first.rawStartNs > reach);
-    return first.report.precisionNs > length(client)
-      ? [...new Set([...late, ...repeats(group, first)])]
-      : late;
+    return first.precisionNs > length(client) ? [...new Set([...late, ...repeats(group, first)])] : late;
   });
 }
 
@@ -108,14 +141,14 @@ function repeats(group: readonly Draft[], first: Draft): Draft[] {
 }
 
 /** @returns what was offered and fits nothing, or more than one */
-function joinOffered(drafts: readonly Draft[], reports: readonly Draft[], away: ReadonlySet<Draft>): Draft[] {
-  const offered = reports.filter((draft) => isOffered(draft.report));
+function joinOffered(cast: Cast, reports: readonly Draft[], away: ReadonlySet<Draft>): Draft[] {
+  const offered = reports.filter((draft) => isOfferedDraft(draft));
   if (offered.length === 0) return [];
   const answered = new Set(
-    reports.flatMap((draft) => (isOffered(draft.report) || away.has(draft) ? [] : (draft.parent ?? []))),
+    reports.flatMap((draft) => (isOfferedDraft(draft) || away.has(draft) ? [] : (draft.parent ?? []))),
   );
   const clientsByShape = new Map<string, Draft[]>();
-  for (const draft of drafts) {
+  for (const draft of cast.all()) {
     if (!isAsking(draft) || answered.has(draft)) continue;
     const shape = sqlShape(sqlOf(draft) ?? '');
     clientsByShape.set(shape, [...(clientsByShape.get(shape) ?? []), draft]);
@@ -140,20 +173,18 @@ function joinOffered(drafts: readonly Draft[], reports: readonly Draft[], away: 
 /** One session's; its plan, its parsing and so on are reports of their own, but none of these comes twice. */
 function isOneExecution(claimants: readonly Draft[]): boolean {
   const sessions = new Set(
-    claimants.map(({ report }) => `${report.clock} ${report.attributes[HEADWATER.dbSession]}`),
+    claimants.map(({ clock, attributes }) => `${clock} ${attributes[HEADWATER.dbSession]}`),
   );
   const steps = claimants.map(actOf).filter((act) => act !== 'lock_wait' && act !== 'note');
   return sessions.size === 1 && new Set(steps).size === steps.length;
 }
 
 const isAsking = (draft: Draft): boolean =>
-  draft.report.kind === 'client' &&
-  databaseSystem(draft.report.attributes) !== undefined &&
-  sqlOf(draft) !== undefined;
+  draft.kind === 'client' && databaseSystem(draft.attributes) !== undefined && sqlOf(draft) !== undefined;
 
 /** Same database, and no longer than its client waited, inside that time. */
 function holds(client: Draft, statement: Draft): boolean {
-  const [asked, told] = [client, statement].map(({ report: { attributes } }) =>
+  const [asked, told] = [client, statement].map(({ attributes }) =>
     String(attributes['db.namespace'] ?? attributes['db.name'] ?? ''),
   );
   if (asked && told && asked !== told) return false;
@@ -161,20 +192,15 @@ function holds(client: Draft, statement: Draft): boolean {
   return (
     statement.rawStartNs >= client.rawStartNs - room &&
     statement.rawEndNs <= client.rawEndNs + room &&
-    length(statement) <= length(client) + client.report.precisionNs
+    length(statement) <= length(client) + client.precisionNs
   );
-}
-
-function isBelow(draft: Draft, away: ReadonlySet<Draft>): boolean {
-  for (let at: Draft | undefined = draft; at; at = at.parent) if (away.has(at)) return true;
-  return false;
 }
 
 /** Which reports may hold which: `A` holds `B` when A stands before B. */
 const RANK: Readonly<Record<string, number>> = { statement: 0, plan: 1, lock_wait: 2, note: 3 };
 
-function nest(reports: readonly Draft[]): void {
-  for (const group of bySession(reports).values()) {
+function nest(reports: readonly Draft[], cast: Cast): void {
+  for (const group of bySession(reports, cast).values()) {
     const byLength = [...group].sort((a, b) => length(a) - length(b));
     for (const draft of group) {
       const rank = RANK[String(actOf(draft))];

@@ -1,21 +1,23 @@
 /**
  * Many reports of one trace → one tree on one clock. Pure, in named steps, each in its own file:
- * de-duplicate · recognise proxies · link by ids · statements · proxies · sockets of hosts · clocks · align · attempts ·
- * residuals.
+ * read (de-duplicate · recognise proxies · strangers · order) · link by ids · statements · proxies · sockets of hosts ·
+ * lost context · clocks · align · attempts · residuals.
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
-import { sinceOrigin } from '../model/time.ts';
-import type { Span, Trace } from '../model/trace.ts';
+import { SpanTable, traceOver } from '../model/span-table.ts';
+import type { Trace } from '../model/trace.ts';
+import { joinStrangers } from './adopt.ts';
 import { align } from './align.ts';
 import { groupAttempts } from './attempts.ts';
+import { Cast } from './cast.ts';
 import { alignClocks } from './clock-offset.ts';
-import { deduplicate } from './deduplicate.ts';
-import { type Draft, draftOf } from './draft.ts';
 import { placeHostConnections } from './host-connections.ts';
-import { link, rootOf } from './link.ts';
+import { link } from './link.ts';
+import { lostContext } from './lost-context.ts';
+import { parentsFirst } from './parents-first.ts';
 import { placeProxies } from './proxies.ts';
-import { recogniseProxies } from './recognise-proxies.ts';
-import { residuals } from './residuals.ts';
+import { type Read, readReports } from './read-reports.ts';
+import { addResiduals } from './residuals.ts';
 import { placeStatements } from './statements.ts';
 
 /**
@@ -26,79 +28,40 @@ export function stitch(
   reported: readonly ReportedSpan[],
   earlier: readonly Warning[] = [],
 ): Trace | undefined {
-  const reports = recogniseProxies(deduplicate(reported));
-  if (reports.length === 0) return undefined;
-  const provisional = reports.map((report) => draftOf(report, reports[0]!.startUnixNano));
-  const rootReport = rootOf(provisional)!.report;
-  const origin = rootReport.startUnixNano;
-  const all = reports.map((report) => draftOf(report, origin));
-  const root = all.find((draft) => draft.report === rootReport)!;
+  const { read, warnings: joining } = whoseReports(reported);
+  if (!read) return undefined;
+  const { table, hasOffers, origin } = read;
+  const root = table.draft(read.root);
 
-  const linking = link(all, root);
-  const { drafts, warnings: placing } = placeStatements(all, root);
-  placeProxies(drafts);
-  placeHostConnections(drafts, root);
-  const clocks = alignClocks(drafts, root);
-  const ordered = parentsFirst(drafts, root);
-  align(ordered, clocks.offsetNsByClock);
-  const spans = parentsFirst([...ordered, ...groupAttempts(ordered), ...residuals(ordered)], root);
-  return {
-    traceId: rootReport.traceId,
+  const linking = link(read);
+  const byStart = new Cast(table, read.byStart);
+  const { cast, warnings: placing } = placeStatements(byStart, root, hasOffers);
+  placeProxies(cast);
+  placeHostConnections(cast, root);
+  const lost = lostContext(cast, hasOffers);
+  const clocks = alignClocks(cast, root);
+  const aligned = new Cast(table, parentsFirst(cast, root.row));
+  align(aligned, clocks.moveByClock);
+  groupAttempts(aligned);
+  addResiduals(aligned);
+  const order = parentsFirst(aligned.withInferred(read.byStart.length), root.row);
+  return traceOver(new SpanTable(table.columns(order), origin, table.placesById(order, read.naming)), {
+    traceId: root.report.traceId,
     originUnixNano: String(origin),
     rootId: root.spanId,
-    spans: spans.map((draft) => spanOf(draft, origin)),
     clocks: clocks.offsets,
-    warnings: [...earlier, ...linking, ...placing, ...clocks.warnings],
-  };
+    warnings: [...earlier, ...joining, ...linking, ...placing, ...lost, ...clocks.warnings],
+  });
 }
 
-/** Depth first, parents before children, siblings by start then end. Iterative: a tree may be 100 000 deep. */
-function parentsFirst(drafts: readonly Draft[], root: Draft): Draft[] {
-  const childrenOf = new Map<Draft, Draft[]>();
-  for (const draft of drafts) {
-    if (!draft.parent) continue;
-    const children = childrenOf.get(draft.parent);
-    if (children) children.push(draft);
-    else childrenOf.set(draft.parent, [draft]);
-  }
-  for (const children of childrenOf.values()) children.sort(latestFirst);
-  const ordered: Draft[] = [];
-  const stack = [root];
-  for (let draft = stack.pop(); draft; draft = stack.pop()) {
-    ordered.push(draft);
-    for (const child of childrenOf.get(draft) ?? []) stack.push(child);
-  }
-  return ordered;
-}
-
-const latestFirst = (a: Draft, b: Draft): number =>
-  b.startNs - a.startNs || a.endNs - b.endNs || (a.spanId < b.spanId ? 1 : -1);
-
-function spanOf(draft: Draft, origin: bigint): Span {
-  const { report } = draft;
-  return {
-    spanId: draft.spanId,
-    parentId: draft.parent?.spanId ?? null,
-    name: report.name,
-    kind: report.kind,
-    startNs: draft.startNs,
-    endNs: draft.endNs,
-    rawStartNs: draft.rawStartNs,
-    rawEndNs: draft.rawEndNs,
-    layer: draft.layer,
-    component: draft.component,
-    evidence: report.evidence,
-    source: report.source,
-    clock: report.clock,
-    precisionNs: report.precisionNs,
-    status: report.status,
-    attributes: report.attributes,
-    events: report.events.map((event) => ({
-      name: event.name,
-      timeNs: sinceOrigin(event.timeUnixNano, origin),
-      attributes: event.attributes,
-    })),
-    links: report.links,
-    placed: draft.placed,
-  };
+/** With load balancers recognised, and what was only offered to this trace joined or taken away. */
+function whoseReports(reported: readonly ReportedSpan[]): { read?: Read; warnings: readonly Warning[] } {
+  if (reported.length === 0) return { warnings: [] };
+  const read = readReports(reported);
+  if (!read.hasOffers) return { read, warnings: [] };
+  const reports = Array.from(read.byStart, (row) => read.table.reports[row]!);
+  const joined = joinStrangers(reports);
+  if (joined.reports === reports) return { read, warnings: joined.warnings };
+  if (joined.reports.length === 0) return { warnings: joined.warnings };
+  return { read: readReports(joined.reports), warnings: joined.warnings };
 }

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Kept in `PRAGMA user_version`; 0 is a new file. Raise it with a migration in `sqlite.ts`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 4;
 
 const RUN_FILES = `
   CREATE TABLE run_files (
@@ -12,13 +12,38 @@ const RUN_FILES = `
     PRIMARY KEY (trace_id, name)
   ) WITHOUT ROWID;
 `;
-/** What brings a store of version N to version N + 1, by N. */
-export const MIGRATIONS: Readonly<Record<number, string>> = { 1: RUN_FILES };
+/** What a journey's history needs, so that it can be listed without reading a single view. */
+const OUTCOMES = `
+  ALTER TABLE runs ADD COLUMN site TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN layer TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN component TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN healthy INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN steps TEXT NOT NULL DEFAULT '[]';
+  CREATE INDEX runs_by_journey ON runs (journey, site, start_unix_nano);
+  CREATE TABLE live_runs (
+    trace_id TEXT PRIMARY KEY, state TEXT NOT NULL, told_ms INTEGER NOT NULL, body BLOB NOT NULL
+  ) WITHOUT ROWID;
+`;
+const RUN_COLUMNS = `
+  CREATE TABLE run_columns (
+    trace_id TEXT NOT NULL, part INTEGER NOT NULL, made_of INTEGER, body BLOB NOT NULL,
+    PRIMARY KEY (trace_id, part)
+  ) WITHOUT ROWID;
+`;
+/** What brings a store of version N to version N + 1, by N; `sqlite.ts` fills new columns of `runs` from their views. */
+export const MIGRATIONS: Readonly<Record<number, string>> = {
+  1: RUN_FILES,
+  2: OUTCOMES,
+  3: RUN_COLUMNS,
+};
 
 /**
  * chunks     one row per trace and batch, as received; format of `body` in chunk.ts
- * runs       the run list: what a row of it shows, in columns
+ * runs       the run list: what a row of it shows, and what its journey's history does, in columns
+ * live_runs  what the probe knows so far of a run in progress; gone when the run is saved (since version 3)
  * run_views  what the viewer draws: deflated JSON in parts, part 0 everything but the spans (run-view.ts)
+ * run_columns  the same of a large run as packed columns, in parts (since version 4); made_of as in RunView
  * run_files  what belongs to a run and is no span (since version 2)
  * warnings   trace_id is NULL for those that belong to no trace
  */
@@ -41,6 +66,8 @@ export const SCHEMA = `
   );
   CREATE INDEX warnings_by_trace ON warnings (trace_id);
   ${RUN_FILES}
+  ${OUTCOMES}
+  ${RUN_COLUMNS}
 `;
 
 /** `$HEADWATER_HOME/headwater.db`, else `headwater/headwater.db` in the user's data folder (XDG Base Directory). */

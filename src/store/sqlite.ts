@@ -5,19 +5,35 @@
  * `synchronous=FULL`: when `append` returns, the spans survive a power cut, so a collector may acknowledge them.
  */
 import Database from 'libsql';
+import { columnsOf } from '../analyse/columns/columns-of.ts';
+import { packColumns } from '../analyse/columns/packed.ts';
+import { outcomeOf } from '../analyse/journey/outcome.ts';
+import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import { redactSpan, redactText } from '../model/redact.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { decodeChunk, encodeChunk } from './chunk.ts';
+import {
+  type OutcomeRow,
+  outcomeOfRow,
+  ROW_COLUMNS,
+  type RunRow,
+  storable,
+  summaryOfRow,
+  valuesOf,
+} from './run-row.ts';
 import { packRunView, unpackRunView } from './run-view.ts';
+import { whereOf } from './run-where.ts';
 import { defaultStorePath, MIGRATIONS, makeStoreFolder, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import { type Arrivals, type RunFile, type Store, summaryOf } from './store.ts';
+import type { Arrivals, LiveSpans, RunFile, Store } from './store.ts';
 
 /** Longer than any of our transactions by far; a writer that waits this long has met a stuck process. */
 const BUSY_TIMEOUT_MS = 10_000;
 const MAX_WARNINGS_READ = 1_000;
 const MAX_TRACES_FOUND = 20;
 const DEFAULT_RUNS = 100;
+/** Smaller ones are made into columns faster than a person notices (5 000 spans: about 30 ms). */
+const COLUMNS_FROM_SPANS = 5_000;
 
 /**
  * Opens the store, making it when it is not there.
@@ -71,7 +87,22 @@ function bringUpToDate(db: Database.Database): void {
   const version = versionOf(db);
   if (version === 0) db.exec(SCHEMA);
   else for (let from = version; from < SCHEMA_VERSION; from++) db.exec(MIGRATIONS[from]!);
+  if (version > 0 && version < OUTCOMES_SINCE) fillOutcomes(db);
   db.exec(`PRAGMA user_version = ${Math.max(version, SCHEMA_VERSION)}`);
+}
+
+const OUTCOMES_SINCE = 3;
+
+/** Runs of an older store know their history's columns only inside their views. */
+function fillOutcomes(db: Database.Database): void {
+  const ids = db.prepare("SELECT trace_id AS id FROM runs WHERE status <> 'running'").all() as {
+    id: string;
+  }[];
+  const store = new SqliteStore(db);
+  for (const { id } of ids) {
+    const view = store.outline(id);
+    if (view) putRow(db, outcomeOf(view));
+  }
 }
 
 const versionOf = (db: Database.Database): number =>
@@ -89,12 +120,15 @@ function inTransaction(db: Database.Database, work: () => void): void {
   }
 }
 
-interface RunRow extends Omit<RunSummary, 'layers'> {
-  readonly layers: string;
+function putRow(db: Database.Database, run: RunSummary | RunOutcome): void {
+  const names = ROW_COLUMNS.join(', ');
+  const marks = ROW_COLUMNS.map(() => '?').join(', ');
+  db.prepare(`INSERT OR REPLACE INTO runs (${names}) VALUES (${marks})`).run(...valuesOf(run));
 }
 
 const RUN_COLUMNS = `trace_id AS traceId, journey, status, CAST(start_unix_nano AS TEXT) AS startUnixNano,
-  wall_ns AS wallNs, layers, sentence`;
+  wall_ns AS wallNs, layers, sentence, site, layer, component, cause`;
+const NEWEST_FIRST = 'ORDER BY start_unix_nano DESC, trace_id';
 
 class SqliteStore implements Store {
   readonly #db: Database.Database;
@@ -147,37 +181,34 @@ class SqliteStore implements Store {
   }
 
   startRun(summary: RunSummary): void {
-    inTransaction(this.#db, () => this.#putSummary(summary));
+    inTransaction(this.#db, () => putRow(this.#db, summary));
   }
 
   saveRun(view: RunView): void {
     const { traceId } = view.report;
     const parts = packRunView(view);
     inTransaction(this.#db, () => {
-      this.#putSummary(summaryOf(view));
+      putRow(this.#db, outcomeOf(view));
+      this.#db.prepare('DELETE FROM live_runs WHERE trace_id = ?').run(traceId);
       this.#db.prepare('DELETE FROM run_views WHERE trace_id = ?').run(traceId);
       const insert = this.#db.prepare('INSERT INTO run_views (trace_id, part, body) VALUES (?, ?, ?)');
       parts.forEach((body, part) => {
         insert.run(traceId, part, body);
       });
+      this.#putColumns(view);
     });
   }
 
-  #putSummary({ traceId, journey, status, startUnixNano, wallNs, layers, sentence }: RunSummary): void {
-    this.#db
-      .prepare(
-        `INSERT OR REPLACE INTO runs (trace_id, journey, status, start_unix_nano, wall_ns, layers, sentence)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        traceId,
-        storable(journey),
-        status,
-        BigInt(startUnixNano),
-        BigInt(wallNs),
-        JSON.stringify(layers),
-        storable(sentence),
-      );
+  #putColumns(view: RunView): void {
+    const { traceId } = view.report;
+    this.#db.prepare('DELETE FROM run_columns WHERE trace_id = ?').run(traceId);
+    if (view.trace.spans.length < COLUMNS_FROM_SPANS) return;
+    const insert = this.#db.prepare(
+      'INSERT INTO run_columns (trace_id, part, made_of, body) VALUES (?, ?, ?, ?)',
+    );
+    packColumns(columnsOf(view)).forEach((body, part) => {
+      insert.run(traceId, part, view.madeOf ?? null, body);
+    });
   }
 
   run(traceId: string): RunView | undefined {
@@ -185,9 +216,69 @@ class SqliteStore implements Store {
     return unpackRunView((rows as BodyRow[]).map(bytesOf));
   }
 
-  runs(limit = DEFAULT_RUNS): RunSummary[] {
-    const sql = `SELECT ${RUN_COLUMNS} FROM runs ORDER BY start_unix_nano DESC, trace_id LIMIT ?`;
-    return (this.#db.prepare(sql).all(limit) as RunRow[]).map(summaryOfRow);
+  columns(traceId: string): Uint8Array[] | undefined {
+    const rows = this.#db
+      .prepare('SELECT made_of AS madeOf, body FROM run_columns WHERE trace_id = ? ORDER BY part')
+      .all(traceId) as (BodyRow & { madeOf: number | null })[];
+    const madeOf = rows[0]?.madeOf;
+    if (madeOf === undefined) return undefined;
+    if (madeOf !== null && madeOf !== this.lastAppend(traceId).chunks) return undefined;
+    return rows.map(bytesOf);
+  }
+
+  outline(traceId: string): RunView | undefined {
+    const row = this.#db.prepare('SELECT body FROM run_views WHERE trace_id = ? AND part = 0').get(traceId);
+    return row === undefined ? undefined : unpackRunView([bytesOf(row as BodyRow)]);
+  }
+
+  runs(limit = DEFAULT_RUNS, filter: RunFilter = {}): RunSummary[] {
+    const { sql: where, values } = whereOf(filter);
+    const sql = `SELECT ${RUN_COLUMNS} FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
+    return (this.#db.prepare(sql).all(...values, limit) as RunRow[]).map(summaryOfRow);
+  }
+
+  summary(traceId: string): RunSummary | undefined {
+    const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE trace_id = ?`;
+    const row = this.#db.prepare(sql).get(traceId) as RunRow | undefined;
+    return row && summaryOfRow(row);
+  }
+
+  outcomes(limit: number, filter: RunFilter): RunOutcome[] {
+    const { sql: where, values } = whereOf(filter, "status <> 'running'");
+    const sql = `SELECT ${RUN_COLUMNS}, healthy, steps FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
+    return (this.#db.prepare(sql).all(...values, limit) as OutcomeRow[]).map(outcomeOfRow);
+  }
+
+  journeys(recent: number): JourneyRow[] {
+    // answered from the index alone
+    const sql = `SELECT journey, site, count(*) AS runs FROM runs GROUP BY journey, site
+      ORDER BY max(start_unix_nano) DESC, journey, site`;
+    const found = this.#db.prepare(sql).all() as Omit<JourneyRow, 'recent'>[];
+    return found.map(({ journey, site, runs }) => ({
+      journey,
+      site,
+      runs,
+      recent: this.runs(recent, { journey, site }),
+    }));
+  }
+
+  keepLive(traceId: string, { state, toldUnixMs, spans }: LiveSpans): void {
+    const body = encodeChunk(spans.map(redactSpan));
+    // Of passing use: a power cut may have it, and the journey that is being timed does not wait for the disk.
+    this.#db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      const sql = 'INSERT OR REPLACE INTO live_runs (trace_id, state, told_ms, body) VALUES (?, ?, ?, ?)';
+      inTransaction(this.#db, () => this.#db.prepare(sql).run(traceId, state, toldUnixMs, body));
+    } finally {
+      this.#db.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
+  live(traceId: string): LiveSpans | undefined {
+    const sql = 'SELECT state, told_ms AS toldUnixMs, body FROM live_runs WHERE trace_id = ?';
+    const row = this.#db.prepare(sql).get(traceId) as (Omit<LiveSpans, 'spans'> & BodyRow) | undefined;
+    if (!row) return undefined;
+    return { state: row.state, toldUnixMs: row.toldUnixMs, spans: decodeChunk(traceId, bytesOf(row)) };
   }
 
   attach(traceId: string, files: readonly RunFile[]): void {
@@ -259,30 +350,9 @@ function byTrace(spans: readonly ReportedSpan[]): Map<string, ReportedSpan[]> {
   return spansByTraceId;
 }
 
-/** SQLite's driver ends a text at its first NUL. */
-const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
-
 interface BodyRow {
   readonly body: Uint8Array | ArrayBuffer;
 }
 
 /** The driver gives a blob as either, depending on how it is asked. */
 const bytesOf = ({ body }: BodyRow): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array(body));
-
-const summaryOfRow = ({
-  traceId,
-  journey,
-  status,
-  startUnixNano,
-  wallNs,
-  layers,
-  sentence,
-}: RunRow): RunSummary => ({
-  traceId,
-  journey,
-  status,
-  startUnixNano,
-  wallNs,
-  layers: JSON.parse(layers) as RunSummary['layers'],
-  sentence,
-});

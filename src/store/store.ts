@@ -2,6 +2,8 @@
  * What Headwater remembers: spans as their sources reported them (never changed afterwards), the runs made of them,
  * and the warnings that came with them. Every implementation passes test/store/store.cases.ts.
  */
+import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
+import type { LiveState } from '../model/live.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 
@@ -18,6 +20,14 @@ export interface RunFile {
   readonly name: string;
   readonly mediaType: string;
   readonly body: Uint8Array;
+}
+
+/** What the probe knows of a run while it runs. Never part of what the finished run is made of. */
+export interface LiveSpans {
+  readonly state: LiveState;
+  /** Unix ms. */
+  readonly toldUnixMs: number;
+  readonly spans: readonly ReportedSpan[];
 }
 
 export interface Store {
@@ -37,8 +47,25 @@ export interface Store {
   /** Keeps a finished run and its row on the list; replaces what was there, for spans that came late. */
   saveRun(view: RunView): void;
   run(traceId: string): RunView | undefined;
-  /** Runs, newest first; 100 unless told otherwise. */
-  runs(limit?: number): RunSummary[];
+  /**
+   * The same as packed columns, in parts: kept of large runs, whose JSON takes long to read. Undefined for others, and
+   * for a run that has got more spans since.
+   */
+  columns(traceId: string): Uint8Array[] | undefined;
+  /** The same without its spans: quick, however large the run is. */
+  outline(traceId: string): RunView | undefined;
+  /** Runs, newest first; 100 of all unless told otherwise. */
+  runs(limit?: number, filter?: RunFilter): RunSummary[];
+  /** The row of one run. */
+  summary(traceId: string): RunSummary | undefined;
+  /** Finished runs with their steps, newest first. */
+  outcomes(limit: number, filter: RunFilter): RunOutcome[];
+  /** Each journey at each site with its last runs, the one that ran last first. */
+  journeys(recent: number): JourneyRow[];
+
+  /** Keeps what is known so far of a run in progress, instead of what was; gone when the run is saved. */
+  keepLive(traceId: string, live: LiveSpans): void;
+  live(traceId: string): LiveSpans | undefined;
 
   /** Keeps files of a run; one of the same name is replaced. */
   attach(traceId: string, files: readonly RunFile[]): void;
@@ -54,19 +81,4 @@ export interface Store {
   /** Trace ids that begin with these hex digits, 20 at most. */
   findTrace(prefix: string): string[];
   close(): void;
-}
-
-/** The row of the run list for a finished run. */
-export function summaryOf({ report }: RunView): RunSummary {
-  const layers: { -readonly [L in keyof RunSummary['layers']]: number } = {};
-  for (const { layer, ns } of report.ledger) layers[layer] = (layers[layer] ?? 0) + ns;
-  return {
-    traceId: report.traceId,
-    journey: report.journey,
-    status: report.status,
-    startUnixNano: report.startUnixNano,
-    wallNs: report.wallNs,
-    layers,
-    sentence: report.verdict.sentence,
-  };
 }

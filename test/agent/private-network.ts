@@ -1,5 +1,5 @@
 /**
- * Runs inside `unshare -n`: a network of its own, in which a third of the packets to one port are lost and the queue of
+ * Runs inside `unshare -n`: a network of its own, in which some of the packets to one port are lost and the queue of
  * another is full. Samples the host meanwhile, and prints what the agent tells beside what the client saw.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -12,11 +12,11 @@ const LOSSY_PORT = 20_900;
 const FULL_PORT = 20_104;
 
 /**
- * Drops 30 % of the TCP packets to port 20900: a classic BPF program, which needs no module of the kernel. Where they come
+ * Drops 15 % of the TCP packets to port 20900: a classic BPF program, which needs no module of the kernel. Where they come
  * in: the sender is told of what is dropped on the way out, and sends it as if it never had.
  */
 const LOSE_SOME =
-  '11,40 0 0 12,21 0 7 2048,48 0 0 23,21 0 5 6,177 0 0 14,72 0 0 16,21 0 2 20900,32 0 0 4294963256,37 1 0 3006477106,6 0 0 0,6 0 0 2';
+  '11,40 0 0 12,21 0 7 2048,48 0 0 23,21 0 5 6,177 0 0 14,72 0 0 16,21 0 2 20900,32 0 0 4294963256,37 1 0 3650722201,6 0 0 0,6 0 0 2';
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 execFileSync('tc', ['qdisc', 'add', 'dev', 'lo', 'clsact']);
 execFileSync('tc', [...'filter add dev lo ingress bpf da bytecode'.split(' '), LOSE_SOME]);

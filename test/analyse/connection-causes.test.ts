@@ -99,6 +99,28 @@ describe('TCP', () => {
     expect(made.verdict.sentence).toContain('[2001:db8::1]:443 did not answer');
   });
 
+  it('names the address that was silent until the instant at which the other one was there', () => {
+    const made = connect(300, [
+      ['[2001:db8::1]:443', 0, 300, { outcome: 'abandoned' }],
+      ['192.0.2.1:443', 300, 300, { outcome: 'connected' }],
+    ]);
+    expect(msOf(made, 'tcp.happy_eyeballs_fallback')).toBe(300);
+    expect(made.verdict.component).toBe('[2001:db8::1]:443');
+  });
+
+  it('suspects a lost packet where a second connection to the same address was there at once', () => {
+    const beside = (lostMs: number) =>
+      connect(lostMs + 2, [
+        ['192.0.2.1:443', 0, lostMs + 2, { outcome: 'abandoned' }],
+        ['192.0.2.1:443', lostMs, lostMs + 2, { outcome: 'connected' }],
+      ]);
+    expect(msOf(beside(250), 'tcp.syn_retransmit')).toBe(250);
+    expect(beside(250).verdict.sentence).toContain(
+      'the first packet to 192.0.2.1:443 seems to have been lost, and a second connection was made',
+    );
+    expect(msOf(beside(100), 'tcp.syn_retransmit')).toBe(0);
+  });
+
   it('names an address that refused, when the detour was felt', () => {
     const parts = (ms: number): Part[] => [
       ['[2001:db8::1]:443', 0, ms, { outcome: 'failed', error: 'ECONNREFUSED' }],

@@ -1,45 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../src/analyse/analyse.ts';
 import { HEADWATER } from '../../src/model/attributes.ts';
-import type { Attributes, ReportedSpan } from '../../src/model/span.ts';
-import { stitch } from '../../src/stitch/stitch.ts';
-import { type Given, reported } from '../stitch/reported.ts';
-
-/** run → step → a service's work → what it asked its database, from 10 ms on. */
-const APP = { source: 'otlp', clock: 'app', resource: { 'service.name': 'app' } };
-const around = (endMs: number) => [
-  reported('run', undefined, 0, endMs, {
-    type: 'run',
-    layer: 'browser',
-    attributes: { [HEADWATER.journey]: 'buy' },
-  }),
-  reported('step', 'run', 0, endMs, { type: 'step', layer: 'browser', name: 'Pay' }),
-  reported('request', 'step', 0, endMs, { type: 'request', layer: 'browser', kind: 'client' }),
-  reported('service', 'request', 5, endMs - 1, { ...APP, kind: 'server', name: 'GET /pay' }),
-];
-const client = (id: string, startMs: number, endMs: number, given: Given = {}) =>
-  reported(id, 'service', startMs, endMs, {
-    ...APP,
-    kind: 'client',
-    ...given,
-    attributes: { 'db.system.name': 'mariadb', 'db.namespace': 'shop', ...given.attributes },
-  });
-const told = (startMs: number, endMs: number, attributes: Attributes, parent = 'ask') =>
-  reported(`told${startMs}`, parent, startMs, endMs, {
-    type: 'db_server',
-    layer: 'db',
-    component: 'mariadb shop',
-    source: 'mariadb',
-    clock: 'mariadb',
-    evidence: 'logged',
-    attributes: { [HEADWATER.dbAct]: 'statement', [HEADWATER.dbSession]: '3', ...attributes },
-  });
-
-function verdict(endMs: number, ...spans: readonly ReportedSpan[]) {
-  const trace = stitch([...around(endMs), ...spans]);
-  if (!trace) throw new Error('nothing to stitch');
-  return analyse(trace, {}).report.verdict;
-}
+import { client, told, verdict } from './asked-database.ts';
 
 describe('MariaDB', () => {
   const scan = {
@@ -68,6 +29,36 @@ describe('MariaDB', () => {
     expect(verdict(100, client('ask', 10, 90), told(11, 89, waited)).cause).toBe('db.lock_wait');
     const busy = { ...waited, 'mariadb.pages_accessed': 9_000 };
     expect(verdict(100, client('ask', 10, 90), told(11, 89, busy)).cause).not.toBe('db.lock_wait');
+  });
+
+  it('a row that was waited for is guessed when the engine’s time does not have it', () => {
+    const few = {
+      'mariadb.engine_time_ms': 0,
+      'mariadb.pages_accessed': 6,
+      'mariadb.pages_read': 0,
+      'mariadb.rows_examined': 2,
+    };
+    const asked = (sql: string, more = {}) =>
+      verdict(100, client('ask', 10, 90), told(11, 89, { ...few, 'db.query.text': sql, ...more }));
+    expect(asked('update item set left = left - ?')).toMatchObject({
+      cause: 'db.lock_wait',
+      confidence: 'thin',
+    });
+    expect(asked('select left from item where id = ? for update').cause).toBe('db.lock_wait');
+    expect(asked('insert into item values (?)').cause).not.toBe('db.lock_wait');
+    expect(asked('select left from item').cause).not.toBe('db.lock_wait');
+    expect(asked('update item set left = ?', { 'mariadb.rows_examined': 90_000 }).cause).not.toBe(
+      'db.lock_wait',
+    );
+  });
+
+  it('a sort in pieces is named, and one that fits is not', () => {
+    const sorted = { 'mariadb.filesort': true, 'mariadb.filesort_on_disk': false };
+    const asked = (passes: number) =>
+      verdict(100, client('ask', 10, 90), told(11, 89, { ...sorted, 'mariadb.merge_passes': passes }));
+    expect(asked(24).cause).toBe('db.sort_spill');
+    expect(asked(24).evidence).toContain('merged 24 times');
+    expect(asked(0).cause).not.toBe('db.sort_spill');
   });
 
   it('what did not fit into memory is named', () => {
@@ -99,7 +90,7 @@ describe('any database', () => {
   it('one statement asked again and again, for another value each time', () => {
     const found = verdict(100, ...loop(5, (i) => `select * from item where id = ${i}`));
     expect(found.cause).toBe('db.n_plus_one');
-    expect(found.evidence).toContain('GET /pay asked the same 5 times');
+    expect(found.evidence).toContain('GET /pay asked the same 5 times, one after the other');
   });
 
   it('not a few, not different ones, not side by side', () => {
@@ -121,8 +112,21 @@ describe('any database', () => {
     ['Deadlock found when trying to get lock; try restarting transaction', 'db.deadlock'],
     ['canceling statement due to lock timeout', 'db.lock_wait'],
     ['Lock wait timeout exceeded; try restarting transaction', 'db.lock_wait'],
+    ['ERROR: canceling (SQLSTATE 55P03)', 'db.lock_wait'],
+    ['FATAL: too many connections for role "shop"', 'db.connections_exhausted'],
+    ['no more connections allowed (max_client_conn)', 'db.connections_exhausted'],
   ])('%s → %s', (message, cause) => {
     expect(verdict(100, client('ask', 10, 90, { status: { code: 'error', message } })).cause).toBe(cause);
+  });
+
+  it.each([
+    ['40P01', 'db.deadlock'],
+    ['1213', 'db.deadlock'],
+    ['1205', 'db.lock_wait'],
+    ['53300', 'db.connections_exhausted'],
+  ])('code %s of the client → %s', (code, cause) => {
+    const attributes = { 'db.response.status_code': code };
+    expect(verdict(100, client('ask', 10, 90, { status: { code: 'error' }, attributes })).cause).toBe(cause);
   });
 
   it('a failure that is no problem of the database stays with its statement', () => {

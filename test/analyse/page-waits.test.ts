@@ -59,6 +59,27 @@ describe('idle time of the page', () => {
     });
   });
 
+  it('a short task that ran when an answer came does not hide the request: it was not begun by it', () => {
+    const request = (id: string, startMs: number, endMs: number) =>
+      reported(id, 'step', startMs, endMs, { type: 'request', layer: 'browser', kind: 'client' });
+    const walked = (...spans: ReportedSpan[]) =>
+      analysed([...frame('locator.waitFor'), ...spans]).path.map(({ cause, startNs, endNs }) => [
+        cause,
+        (endNs - startNs) / 1e6,
+      ]);
+    expect(walked(request('a', 0, 61), task('t', 60, 62), request('b', 70, 100))).toEqual([
+      ['browser.queue', 61],
+      ['browser.main_thread', 1],
+      ['browser.polling', 8],
+      ['browser.queue', 30],
+    ]);
+    // a long one was what the page waited for, whatever came meanwhile
+    expect(walked(request('a', 0, 61), task('t', 30, 62), request('b', 70, 100))).not.toContainEqual([
+      'browser.queue',
+      61,
+    ]);
+  });
+
   it('sums to the wall time whatever waits there are', () => {
     const interval = fc.tuple(fc.integer({ min: -10, max: 110 }), fc.integer({ min: 0, max: 60 }));
     const kind = fc.constantFrom('timer', 'frame', 'commit', 'checks', 'unheard of');

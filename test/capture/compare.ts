@@ -17,6 +17,8 @@ export interface Distances {
   connectStart: number[];
   tlsLength: number[];
   tlsStart: number[];
+  /** From the packet that accepts the connection to the start of the handshake. */
+  tlsAfterAccept: number[];
   /** The flight that ends with ServerHello, against the packet that brought it. */
   serverHello: number[];
   /** Request phases against CDP's own numbers. */
@@ -49,6 +51,7 @@ export function compare({ runs, packets, haproxy, tls }: JourneyCapture): Distan
     connectStart: [],
     tlsLength: [],
     tlsStart: [],
+    tlsAfterAccept: [],
     serverHello: [],
     cdpSendStart: [],
     cdpSendEnd: [],
@@ -116,6 +119,7 @@ function compareConnections(
     );
     if (flight && answer) found.serverHello.push(endMsOf(flight) - answer.unixMs);
     found.tlsStart.push(startMsOf(handshake) - hello.unixMs);
+    found.tlsAfterAccept.push(startMsOf(handshake) - accepted.unixMs);
     found.tlsLength.push(endMsOf(handshake) - startMsOf(handshake) - (finished.unixMs - hello.unixMs));
   }
 }
@@ -179,6 +183,8 @@ interface Rule {
   readonly share?: { readonly part: number; readonly withinMs: number };
   /** No pair may be earlier or shorter than the packets by more, ms. */
   readonly neverUnderMs?: number;
+  /** No pair may be later or longer than the packets by more, ms. */
+  readonly neverOverMs?: number;
 }
 
 const RULES: readonly Rule[] = [
@@ -186,9 +192,11 @@ const RULES: readonly Rule[] = [
   // How late answers were noticed is the machine's load; that the span says so is checked below.
   { kind: 'dnsAnswered', minPairs: MIN_PAIRS.dns, neverUnderMs: 0.5 },
   // NetLog counts whole milliseconds, and notices on a thread that may have to wait for its turn.
-  { kind: 'connectStart', minPairs: MIN_PAIRS.connection, medianMs: 2, neverUnderMs: 3 },
+  // A browser that has to wait for its turn sends later than it begins; it never sends before.
+  { kind: 'connectStart', minPairs: MIN_PAIRS.connection, medianMs: 2, neverOverMs: 2 },
   { kind: 'connectLength', minPairs: MIN_PAIRS.connection, medianMs: 2, neverUnderMs: 2 },
-  { kind: 'tlsStart', minPairs: MIN_PAIRS.connection, medianMs: 2, neverUnderMs: 3 },
+  { kind: 'tlsStart', minPairs: MIN_PAIRS.connection, medianMs: 2, neverOverMs: 2 },
+  { kind: 'tlsAfterAccept', minPairs: MIN_PAIRS.connection, neverUnderMs: 2 },
   { kind: 'tlsLength', minPairs: MIN_PAIRS.connection, medianMs: 2, neverUnderMs: 2 },
   { kind: 'serverHello', minPairs: MIN_PAIRS.connection, medianMs: 2, neverUnderMs: 3 },
   { kind: 'cdpSendStart', minPairs: MIN_PAIRS.request, medianMs: 0.2, share: { part: MANY, withinMs: 0.2 } },
@@ -213,11 +221,12 @@ export function disagreements(found: Distances): string[] {
 }
 
 function broken(
-  { kind, minPairs, medianMs, share, neverUnderMs }: Rule,
+  { kind, minPairs, medianMs, share, neverUnderMs, neverOverMs }: Rule,
   values: readonly number[],
 ): string[] {
   if (values.length < minPairs) return [`${kind}: only ${values.length} pairs`];
   const least = Math.min(...values);
+  const most = Math.max(...values);
   const middle = median(values);
   return [
     ...(medianMs !== undefined && Math.abs(middle) > medianMs
@@ -229,5 +238,6 @@ function broken(
     ...(neverUnderMs !== undefined && least < -neverUnderMs
       ? [`${kind}: down to ${least.toFixed(3)} ms`]
       : []),
+    ...(neverOverMs !== undefined && most > neverOverMs ? [`${kind}: up to ${most.toFixed(3)} ms`] : []),
   ];
 }

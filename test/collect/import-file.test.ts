@@ -37,6 +37,9 @@ describe('a file of any format', () => {
     ['Jaeger JSON', jaeger, 2],
     ['Jaeger Thrift', fixture('jaeger', 'opentelemetry-js-2.11.thrift'), 2],
     ['Tempo JSON', fixture('tempo', 'v1-batches.json'), 1],
+    ['HAR', fixture('har', 'playwright-1.65.har'), 15],
+    ['Playwright trace', fixture('playwright', 'playwright-1.65.zip'), 22],
+    ['Chromium NetLog', fixture('netlog', 'chromium-156.json'), 48],
     ['HAProxy log', haproxy, 27],
     ['PostgreSQL jsonlog', fixture('postgresql', 'postgresql-18.json'), 53],
   ])('%s, plain and gzipped, whatever its name', async (format, body, spans) => {
@@ -79,6 +82,27 @@ describe('what cannot be read is a sentence', () => {
     ['bytes', Buffer.from([0, 1, 2, 3, 255]), /is in no format/],
   ])('%s', async (_, body, sentence) => {
     expect((await imported(written('x', body))).error).toMatch(sentence);
+  });
+
+  it.each([
+    ['a recording of Chrome’s Recorder', fixture('untimed', 'recorder.json')],
+    ['a recording of Chrome’s Recorder', '{"steps":[{"type":"navigate","url":"x"}],"title":""}'],
+    ['a browser script', "import { test } from '@playwright/test';\ntest('x', async () => {});"],
+    ['a browser script', "const { chromium } = require('playwright');"],
+    ['a curl command', "curl 'https://shop.example/' -H 'accept: */*'"],
+  ])('%s, which has no times', async (kind, body) => {
+    const path = written('untimed', body);
+    const { error, spans, format } = await imported(path);
+    expect(error).toContain(`is ${kind}: it says what was done, not how long it took`);
+    expect(error).toContain(`headwater replay ${path}`);
+    expect([spans, format]).toEqual([0, null]);
+  });
+
+  it.each([
+    ['a configuration with steps', '{"steps":[{"run":"npm test"}]}'],
+    ['a page about curl', 'How to use curl'],
+  ])('%s is no recording', async (_, body) => {
+    expect((await imported(written('other', body))).error).toMatch(/is in no format/);
   });
 
   it('no file, and a folder', async () => {

@@ -40,3 +40,18 @@ it('reads standard input', async () => {
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect(code).toBe(2);
 });
+
+it('shows one recording at once: verdict, waterfall and ledger', async () => {
+  const { code, stdout, stderr } = await home.run('import', fixture('har/chrome-tls-within-connect.har'));
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/HAR, \d+ spans of 1 trace/);
+  expect(stdout).toMatch(/https:\/\/shop\.example\/ took 251 ms/);
+  for (const part of ['Steps', 'Where the request went', 'GET /app.js', 'Where the time went', 'all of it'])
+    expect(stdout).toContain(part);
+});
+
+it('says of a recording without times that it is to be run', async () => {
+  const { code, stdout, stderr } = await home.run('import', fixture('untimed/recorder.json'));
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/recording of Chrome’s Recorder: .* Run it: headwater replay .*recorder\.json/);
+});

@@ -1,6 +1,6 @@
 /** What `npm pack` gives runs in an empty folder. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -27,4 +27,12 @@ it('installs from its tarball, and answers', () => {
     encoding: 'utf8',
   });
   expect(types.trim()).toBe('function function');
+  // Their peer is the suite's own; without it they can be found, and no more.
+  const entries =
+    "for (const e of ['playwright', 'playwright-reporter']) console.log(import.meta.resolve('headwater/' + e))";
+  const found = execFileSync(process.execPath, ['--input-type=module', '-e', entries], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  for (const url of found.trim().split('\n')) expect(existsSync(new URL(url))).toBe(true);
 });

@@ -145,7 +145,16 @@ export async function nameServer(zone: Zone, address = '127.0.0.1', port = 0): P
       if (response) socket.write(Buffer.concat([length, response]));
     });
   });
-  await new Promise<void>((done) => tcp.listen(bound, address, done));
+  const isListening = await new Promise<boolean>((done) => {
+    tcp.once('error', () => done(false));
+    tcp.listen(bound, address, () => done(true));
+  });
+  if (!isListening) {
+    // Another program has this port on TCP: UDP gets another one.
+    await new Promise<void>((done) => udp.close(() => done()));
+    if (port !== 0) throw new Error(`Port ${port} of ${address} is in use.`);
+    return nameServer(zone, address);
+  }
   return {
     address,
     port: bound,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { answerFrom, zoneOf } from '../../scenarios/shop/dns-zone.ts';
 import { zonesAt } from '../../scenarios/shop/dns-zones.ts';
 
-const [root, tld, own] = zonesAt(['127.53.0.1', '127.53.0.2', '127.53.0.3']);
+const [root, tld, own] = zonesAt(['127.53.0.1', '127.53.0.2', '127.53.0.3', '127.53.0.4']);
 
 describe('an authoritative answer', () => {
   it('refers downwards with glue, and without authority', () => {
@@ -15,7 +15,10 @@ describe('an authoritative answer', () => {
       authorities: [{ name: 'test', type: 'NS', data: 'ns.nic.test' }],
       additionals: [{ name: 'ns.nic.test', type: 'A', data: '127.53.0.2' }],
     });
-    expect(answerFrom([tld], 'shop.headwater.test', 'A').additionals).toMatchObject([{ data: '127.53.0.3' }]);
+    expect(answerFrom([tld], 'shop.headwater.test', 'A').additionals).toMatchObject([
+      { data: '127.53.0.3' },
+      { data: '127.53.0.4' },
+    ]);
   });
 
   it('answers in any case of the name', () => {

@@ -43,7 +43,14 @@ describe('the embedded proxy', () => {
     const line = await eventually('the log line', () =>
       receivers.lines.find((one) => String(one.tp_in) === traceparent),
     );
-    const config = haproxyConfig({ tlsPort: 1, plainPort: 2, certificate: 'x', syslogPort: 3, backends: [] });
+    const config = haproxyConfig({
+      tlsPort: 1,
+      plainPort: 2,
+      certificate: 'x',
+      dir: '.',
+      syslogPort: 3,
+      backends: [],
+    });
     const format = /log-format '(.*)'/.exec(config)?.[1] ?? '';
     const fields = [...format.matchAll(/"(\w+)":/g)].map(([, field]) => field);
     expect(Object.keys(line).sort()).toEqual(fields.sort());

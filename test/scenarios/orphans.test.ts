@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { findProgram } from '../../probe/program-path.ts';
 import { eventually } from './receivers.ts';
 
 interface Started {
@@ -11,10 +12,15 @@ interface Started {
   readonly pids: number[];
 }
 
+/** Faults with a part that stands still and hears of nothing. */
+const STANDING_STILL = ['lb-dead-server', 'lb-silent-server'];
+
 const START = `
 import { dirname } from 'node:path';
 import { startShop } from '${new URL('../../scenarios/shop/start.ts', import.meta.url)}';
-const shop = await startShop({ otlpUrl: 'http://127.0.0.1:9', syslogPort: 9 });
+import { parseFault } from '${new URL('../../scenarios/faults/index.ts', import.meta.url)}';
+const faults = ${JSON.stringify(findProgram('haproxy') ? STANDING_STILL : [])}.map(parseFault);
+const shop = await startShop({ otlpUrl: 'http://127.0.0.1:9', syslogPort: 9, faults });
 process.stdout.write(JSON.stringify({ folder: dirname(shop.parts[0].log), pids: shop.parts.map((part) => part.pid) }));
 setInterval(() => {}, 1000);
 `;

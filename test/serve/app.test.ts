@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpackColumns } from '../../src/analyse/columns/packed.ts';
+import { viewOf } from '../../src/analyse/columns/span-at.ts';
 import { createApp } from '../../src/serve/app.ts';
 import type { RunSource } from '../../src/serve/run-source.ts';
 import { runSummary, runView, TRACE_ID } from '../fixtures/run-view.ts';
@@ -87,6 +89,21 @@ describe('the API', () => {
     const answer = await broken.request('/api/runs', { headers: HOST });
     expect([answer.status, seen]).toEqual([500, ['disk is full']]);
     expect(await sentence(answer)).toContain('disk is full');
+  });
+
+  it('gives a run as columns too, as they are stored or made now', async () => {
+    const made = await ask(`/api/runs/${TRACE_ID}/columns`);
+    expect(made.headers.get('content-type')).toBe('application/vnd.headwater.columns');
+    const bytes = new Uint8Array(await made.arrayBuffer());
+    expect(Number(made.headers.get('content-length'))).toBe(bytes.length);
+    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+    expect(plain(viewOf(unpackColumns(bytes)).trace)).toEqual(plain(views[0]?.trace));
+
+    const stored = createApp({ store: { ...store, columns: () => [Uint8Array.of(1), Uint8Array.of(2, 3)] } });
+    const answer = await stored.request(`/api/runs/${TRACE_ID}/columns`, { headers: HOST });
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([1, 2, 3]);
+    for (const id of ['f'.repeat(32), 'nonsense'])
+      expect((await ask(`/api/runs/${id}/columns`)).status).toBe((await ask(`/api/runs/${id}`)).status);
   });
 
   it('compresses what is worth it', async () => {

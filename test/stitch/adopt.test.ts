@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HEADWATER } from '../../src/model/attributes.ts';
 import type { Attributes, ReportedSpan } from '../../src/model/span.ts';
-import { adopted, requestByStranger } from '../../src/stitch/adopt.ts';
+import { joinStrangers, offeredTo, strangersToOffer, withBelow } from '../../src/stitch/adopt.ts';
 import { stitch } from '../../src/stitch/stitch.ts';
 import { idOf, reported, TRACE_ID } from './reported.ts';
 
@@ -38,8 +38,18 @@ const stranger = (id: string, startMs: number, endMs: number, attributes: Attrib
   traceId: STRANGE_TRACE,
 });
 
-const pairs = (own: ReportedSpan[], strangers: ReportedSpan[]) =>
-  [...requestByStranger(own, strangers)].map(([a, b]) => [a.spanId, b.spanId]);
+/** What a run is told while it is on: the strangers that may be its own, with what hangs below them. */
+const offersFor = (own: readonly ReportedSpan[], others: readonly ReportedSpan[]): ReportedSpan[] =>
+  [...strangersToOffer(own, others)].flatMap(([found, how]) =>
+    withBelow(found, others).map((span) => offeredTo(TRACE_ID, span, found, how)),
+  );
+
+/** [stranger, its caller] */
+const pairs = (own: readonly ReportedSpan[], others: readonly ReportedSpan[]) =>
+  joinStrangers([...own, ...offersFor(own, others)]).reports.flatMap(
+    ({ spanId, parentSpanId, attributes }) =>
+      attributes[HEADWATER.joinedBy] === undefined ? [] : [[spanId, parentSpanId]],
+  );
 
 describe('a report without our trace', () => {
   it('belongs to the request with its port, path and time', () => {
@@ -81,7 +91,7 @@ describe('a report without our trace', () => {
       ...reported('ph', 's', 6, 19, { type: 'proxy_phase', source: 'haproxy' }),
       traceId: STRANGE_TRACE,
     };
-    const taken = [found, phase].map((span) => adopted(span, found, own));
+    const taken = offersFor([own], [found, phase]);
     expect(taken.map((span) => span.traceId)).toEqual([TRACE_ID, TRACE_ID]);
     expect(taken.map((span) => span.startUnixNano)).toEqual([found.startUnixNano, phase.startUnixNano]);
     const trace = stitch([run, own, ...taken])!;

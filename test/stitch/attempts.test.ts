@@ -94,6 +94,21 @@ describe('tries of one call', () => {
     expect(callsOf(spans)).toEqual([]);
   });
 
+  const statement = (id: string, startMs: number, sql: string, isFailed = false) =>
+    attempt(id, startMs, startMs + 10, isFailed, {
+      'db.system.name': 'postgresql',
+      'db.query.text': sql,
+    });
+
+  it('are tries of a statement that follow each other, and no transaction that is done again', () => {
+    const update = 'update stock set left = left - 1';
+    expect(callsOf(around(statement('a', 20, update, true), statement('b', 50, update)))).toHaveLength(1);
+    const between = [statement('c', 32, 'ROLLBACK'), statement('d', 45, 'BEGIN')];
+    expect(callsOf(around(statement('a', 20, update, true), ...between, statement('b', 60, update)))).toEqual(
+      [],
+    );
+  });
+
   it('are told by the client’s own count of resends', () => {
     const resent = attempt('b', 50, 60, false, charge('/charge', { 'http.request.resend_count': 1 }));
     expect(callsOf(around(attempt('a', 20, 40, false), resent))).toHaveLength(1);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportedSpan } from '../../src/model/span.ts';
-import { recogniseProxies } from '../../src/stitch/recognise-proxies.ts';
+import { readReports } from '../../src/stitch/read-reports.ts';
 import { stitch } from '../../src/stitch/stitch.ts';
 import { type Given, idOf, reported } from './reported.ts';
+
+const recogniseProxies = (reports: readonly ReportedSpan[]): readonly ReportedSpan[] =>
+  readReports(reports).table.reports;
 
 const get = (path: string) => ({ 'http.request.method': 'GET', 'url.path': path });
 const server = (service: string, path: string, given: Given = {}): Given => ({

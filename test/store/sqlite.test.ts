@@ -102,7 +102,7 @@ describe('the file', () => {
     );
   });
 
-  it.each([1, 2])('of version %i can be read for ever', (version) => {
+  it.each([1, 2, 3])('of version %i can be read for ever', (version) => {
     const pinned = join(folder, 'pinned.db');
     copyFileSync(join(import.meta.dirname, '..', 'fixtures', 'store', `version-${version}.db`), pinned);
     const store = openStore(pinned);
@@ -111,6 +111,9 @@ describe('the file', () => {
     expect(store.spans(TRACE)).toEqual([reportedSpan({ attributes: { 'http.response.status_code': 200 } })]);
     expect(store.runs()).toMatchObject([{ traceId: TRACE, status: 'ok', wallNs: 300 }]);
     expect(store.run(TRACE)?.trace.spans).toHaveLength(2);
+    expect(store.outcomes(1, { layer: 'db' })).toMatchObject([
+      { traceId: TRACE, layers: { browser: 100, db: 200 }, healthy: true, blamed: { cause: 'db.seq_scan' } },
+    ]);
     store.close();
   });
 });

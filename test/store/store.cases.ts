@@ -1,6 +1,8 @@
 /** What every `Store` must do. A new implementation runs these cases beside its own. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { unpackColumns } from '../../src/analyse/columns/packed.ts';
+import { viewOf } from '../../src/analyse/columns/span-at.ts';
 import type { RunSummary, RunView } from '../../src/model/report.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -106,9 +108,28 @@ export function storeCases(name: string, open: () => Store): void {
             wallNs: 300,
             layers: { browser: 100, db: 200 },
             sentence: view.report.verdict.sentence,
+            blamed: { layer: 'db', component: 'postgresql', cause: 'db.seq_scan' },
           }),
         ]);
+        expect(store.summary(TRACE_A)).toEqual(store.runs()[0]);
+        expect(store.summary(TRACE_B)).toBeUndefined();
         expect(store.run(TRACE_A)).toEqual(view);
+        expect(store.outline(TRACE_A)).toEqual({ ...view, trace: { ...view.trace, spans: [] } });
+        expect(store.outline(TRACE_B)).toBeUndefined();
+      });
+
+      it('keeps a large run as columns too, until it gets more spans', () => {
+        const large: RunView = { ...runView(TRACE_A, 5_000), madeOf: 0 };
+        store.saveRun(runView(TRACE_B));
+        expect(store.columns(TRACE_A)).toBeUndefined();
+        expect(store.columns(TRACE_B)).toBeUndefined();
+        store.saveRun(large);
+        const kept = unpackColumns(Buffer.concat(store.columns(TRACE_A) ?? []));
+        expect(viewOf(kept).trace).toEqual(large.trace);
+        store.append([reportedSpan({ traceId: TRACE_A })]);
+        expect(store.columns(TRACE_A)).toBeUndefined();
+        store.saveRun({ ...runView(TRACE_A, 3), madeOf: 1 });
+        expect(store.columns(TRACE_A)).toBeUndefined();
       });
 
       it('can be saved again, when spans came late', () => {
@@ -135,6 +156,98 @@ export function storeCases(name: string, open: () => Store): void {
         expect(store.runs()[0]).toMatchObject({ journey: sentence, sentence });
         store.startRun(summary(TRACE_A, '1', { journey: 'cut\0off' }));
         expect(store.runs()[0]?.journey).toBe('cut\ufffdoff');
+      });
+    });
+
+    describe('a journey', () => {
+      const at = (minute: number): string => String(1795333153872950123n + BigInt(minute) * 60_000_000_000n);
+      const idOf = (n: number): string => n.toString(16).padStart(32, '0');
+      const keep = (n: number, rest: Partial<RunSummary> = {}) =>
+        store.startRun(summary(idOf(n), at(n), { status: 'ok', site: 'shop.example', ...rest }));
+      const numbers = (runs: readonly RunSummary[]) =>
+        runs.map(({ traceId }) => Number.parseInt(traceId, 16));
+
+      it('finds its runs by everything that a filter may say', () => {
+        keep(1, { sentence: 'The Database was slow: 100% of it' });
+        keep(2, { status: 'failed', blamed: { layer: 'dns', component: 'ns1', cause: 'dns.timeout_retry' } });
+        keep(3, { journey: "it's; --", site: undefined });
+        keep(4, { site: 'staging.example' });
+        const found = (filter: Parameters<Store['runs']>[1]) => numbers(store.runs(10, filter));
+        expect(found({ journey: "it's; --" })).toEqual([3]);
+        expect(found({ site: '' })).toEqual([3]);
+        expect(found({ journey: 'checkout', site: 'shop.example' })).toEqual([2, 1]);
+        expect(found({ status: 'failed' })).toEqual([2]);
+        expect(found({ layer: 'dns' })).toEqual([2]);
+        expect(found({ words: ['database', 'SLOW'] })).toEqual([1]);
+        expect(found({ words: ['100%'] })).toEqual([1]);
+        expect(found({ words: ['timeout_retry'] })).toEqual([2]);
+        expect(found({ words: ['_____'] })).toEqual([]);
+        expect(found({ sinceUnixNano: BigInt(at(2)), untilUnixNano: BigInt(at(3)) })).toEqual([3, 2]);
+        expect(found({ words: ['database'], journey: 'other' })).toEqual([]);
+      });
+
+      it('is read page by page, each run once, also those that began at the same instant', () => {
+        for (let n = 1; n <= 7; n++) keep(n, { startUnixNano: at(n >> 2) });
+        const pages: number[] = [];
+        let before: RunSummary | undefined;
+        for (;;) {
+          const page = store.runs(2, before ? { before } : {});
+          if (page.length === 0) break;
+          pages.push(...numbers(page));
+          before = page.at(-1);
+        }
+        expect(pages).toEqual([4, 5, 6, 7, 1, 2, 3]);
+      });
+
+      it('is listed once a site, with its last runs, the one that ran last first', () => {
+        for (const n of [1, 2, 3]) keep(n);
+        keep(4, { journey: 'look' });
+        keep(2, { status: 'failed' });
+        keep(0, { site: 'staging.example' });
+        const rows = store.journeys(2).map(({ recent, ...row }) => [...Object.values(row), numbers(recent)]);
+        expect(rows).toEqual([
+          ['look', 'shop.example', 1, [4]],
+          ['checkout', 'shop.example', 3, [3, 2]],
+          ['checkout', 'staging.example', 1, [0]],
+        ]);
+        expect(
+          numbers(store.runs(9, { journey: 'checkout', site: 'shop.example', status: 'failed' })),
+        ).toEqual([2]);
+      });
+
+      it('keeps of each finished run what its steps took', () => {
+        store.startRun(summary(TRACE_B, at(1)));
+        const view = runView(TRACE_A);
+        const { ledger } = view.report;
+        const step = { name: 'Pay', spanId: '1', status: 'ok', startNs: 0, wallNs: 300, ledger } as const;
+        store.saveRun({ ...view, site: 'shop.example', report: { ...view.report, steps: [step] } });
+        expect(store.outcomes(5, { journey: 'checkout' })).toEqual([
+          {
+            ...store.summary(TRACE_A),
+            site: 'shop.example',
+            healthy: true,
+            steps: [{ name: 'Pay', status: 'ok', wallNs: 300, layers: { browser: 100, db: 200 } }],
+          },
+        ]);
+      });
+    });
+
+    describe('a run in progress', () => {
+      it('is kept as it is known last, without secrets, and is no part of the run', () => {
+        const span = reportedSpan({ traceId: TRACE_A, attributes: { cookie: 'a=b' } });
+        store.startRun(summary(TRACE_A, '1'));
+        expect(store.live(TRACE_A)).toBeUndefined();
+        store.keepLive(TRACE_A, { state: 'running', toldUnixMs: 1, spans: [span, span] });
+        store.keepLive(TRACE_A, { state: 'settling', toldUnixMs: 1795333153872, spans: [span] });
+        expect(store.live(TRACE_A)).toEqual({
+          state: 'settling',
+          toldUnixMs: 1795333153872,
+          spans: [{ ...span, attributes: { cookie: '[redacted]' } }],
+        });
+        expect(store.live(TRACE_B)).toBeUndefined();
+        expect([store.spans(TRACE_A), store.lastAppend(TRACE_A).chunks]).toEqual([[], 0]);
+        store.saveRun(runView(TRACE_A));
+        expect(store.live(TRACE_A)).toBeUndefined();
       });
     });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRunAddress, parseAddress } from '../../viewer/address.ts';
+import { formatRunAddress, parseRunAddress } from '../../viewer/address.ts';
 import { plainText, shorten } from '../../viewer/element.ts';
 import { layOutSql } from '../../viewer/panel/sql.ts';
 import { ago } from '../../viewer/runs/ago.ts';
@@ -137,22 +137,27 @@ describe('the address', () => {
             { nil: undefined },
           ),
           criticalOnly: fc.boolean(),
+          reported: fc.boolean(),
+          byLayer: fc.boolean(),
+          panelClosed: fc.boolean(),
         }),
         (state) => {
           const { pathname, search } = new URL(
             formatRunAddress({ traceId: TRACE_ID, ...state }),
             'http://127.0.0.1',
           );
-          expect(parseAddress(pathname, search)).toEqual({ screen: 'run', traceId: TRACE_ID, ...state });
+          expect(parseRunAddress(pathname, new URLSearchParams(search))).toEqual({
+            traceId: TRACE_ID,
+            ...state,
+          });
         },
       ),
     );
   });
 
-  it('is refused when it is none of the viewer’s', () => {
-    expect(parseAddress('/elsewhere', '')).toBeUndefined();
-    expect(parseAddress('/run/xyz', '')).toBeUndefined();
-    expect(parseAddress('/', '?x')).toEqual({ screen: 'runs' });
+  it('is refused when it is none of a run’s', () => {
+    for (const path of ['/elsewhere', '/run/xyz', '/'])
+      expect(parseRunAddress(path, new URLSearchParams())).toBeUndefined();
   });
 });
 

@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HEADWATER } from '../../src/model/attributes.ts';
 import type { Span, Trace } from '../../src/model/trace.ts';
+import { indexConnections } from '../../viewer/trace/connections.ts';
+import { indexMarks } from '../../viewer/trace/marks.ts';
+import { OpenRows } from '../../viewer/trace/open-rows.ts';
 import { indexPath, piecesBelow, piecesBetween } from '../../viewer/trace/path-index.ts';
-import { type Row, RowTree, rowExtent, rowHolds } from '../../viewer/trace/rows.ts';
-import { matcherOf } from '../../viewer/trace/search.ts';
+import { asReported } from '../../viewer/trace/reported-times.ts';
+import { type Row, type RowOptions, RowTree, rowExtent, rowHolds } from '../../viewer/trace/rows.ts';
+import { matchesOf } from '../../viewer/trace/search.ts';
 import { ancestorsOf, indexTrace, isWithin } from '../../viewer/trace/span-index.ts';
 import { spanSet } from '../../viewer/trace/span-set.ts';
 import { runView } from '../fixtures/run-view.ts';
@@ -72,7 +76,9 @@ describe('the path index', () => {
 
 describe('the rows', () => {
   const tree = new RowTree(index, path, (span) => index.spans[span]?.status.code === 'error');
-  const all = tree.rows({ open: new Set(tree.everyKey()), criticalOnly: false });
+  const opened = (keys: Iterable<string>): OpenRows => new OpenRows(index.size, keys);
+  const rowsOf = (options: RowOptions): Row[] => [...tree.rows(options)];
+  const all = rowsOf({ open: opened(tree.everyKey()), criticalOnly: false });
 
   it('show each span once when everything is open', () => {
     const spans = all.flatMap((row) => (row.kind === 'span' ? [row.span] : []));
@@ -83,7 +89,7 @@ describe('the rows', () => {
     const keys = [...tree.everyKey()];
     fc.assert(
       fc.property(fc.subarray(keys), (open) => {
-        const rows = tree.rows({ open: new Set(open), criticalOnly: false });
+        const rows = rowsOf({ open: opened(open), criticalOnly: false });
         const holders = (span: number): Row[] => rows.filter((row) => rowHolds(row, index, span));
         for (const span of [0, 5, 40, 100, index.spans.length - 1]) expect(holders(span)).toHaveLength(1);
       }),
@@ -103,25 +109,19 @@ describe('the rows', () => {
       i === 3 ? { ...span, status: { code: 'error' as const } } : span,
     );
     const alike = indexTrace({ ...trace, spans });
-    const rows = new RowTree(
-      alike,
-      indexPath([], alike),
-      (i) => alike.spans[i]?.status.code === 'error',
-    ).rows({
-      open: new Set(['s0']),
-      criticalOnly: false,
-    });
+    const own = new RowTree(alike, indexPath([], alike), (i) => alike.spans[i]?.status.code === 'error');
+    const rows = [...own.rows({ open: new OpenRows(alike.size, ['s0']), criticalOnly: false })];
     expect(rows.map((row) => row.key)).toEqual(['s0', 'g1', 's3']);
   });
 
   it('open all that is above a span', () => {
     const asset = named('GET /assets/vendor-5.js');
-    const rows = tree.rows({ open: new Set(tree.keysAbove(asset)), criticalOnly: false });
+    const rows = rowsOf({ open: opened(tree.keysAbove(asset)), criticalOnly: false });
     expect(rows.some((row) => row.kind === 'span' && row.span === asset)).toBe(true);
   });
 
   it('leave out what the critical path never touched', () => {
-    const critical = tree.rows({ open: new Set(tree.everyKey()), criticalOnly: true });
+    const critical = rowsOf({ open: opened(tree.everyKey()), criticalOnly: true });
     expect(critical.length).toBeLessThan(all.length);
     expect(critical.filter((row) => row.kind === 'span' && path.subtreeNs[row.span] === 0)).toEqual([]);
   });
@@ -141,13 +141,27 @@ it('a span set counts what is below, as a filter would', () => {
 });
 
 describe('search', () => {
-  const found = (query: string): number => index.spans.filter((span) => matcherOf(query)?.(span)).length;
+  const found = (query: string): number =>
+    matchesOf(index, query)?.filter((match) => match === 1).length ?? 0;
   it('wants every word, anywhere, in any case', () => {
     expect(found('SEQ scan ORDERS')).toBe(1);
     expect(found('212477')).toBe(1);
     expect(found('no server took')).toBe(1);
     expect(found('cart validated')).toBe(1);
     expect(found('seq nothing')).toBe(0);
-    expect(matcherOf('   ')).toBeUndefined();
+    expect(matchesOf(index, '   ')).toBeUndefined();
   });
+});
+
+it('stands as reported where each source said, and has no critical path there', () => {
+  const view = runView();
+  const index = indexTrace(view.trace);
+  const path = indexPath(view.path, index);
+  const drawn = asReported({ index, path, connections: indexConnections(index), marks: indexMarks(index) });
+  const { spans } = view.trace;
+  expect(spans.filter((span) => span.startNs !== span.rawStartNs).length).toBeGreaterThan(0);
+  expect([...drawn.index.startNs]).toEqual(spans.map((span) => span.rawStartNs));
+  expect([...drawn.index.endNs]).toEqual(spans.map((span) => span.rawEndNs));
+  expect([...index.startNs]).toEqual(spans.map((span) => span.startNs));
+  expect(drawn.path.pieces).toHaveLength(0);
 });

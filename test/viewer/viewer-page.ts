@@ -6,8 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { findChromium, noChromiumError } from '../../probe/chromium.ts';
+import { outcomeOf } from '../../src/analyse/journey/outcome.ts';
+import type { Normal } from '../../src/analyse/normal.ts';
+import type { RunFilter } from '../../src/model/journey.ts';
 import type { RunSummary, RunView } from '../../src/model/report.ts';
+import type { RunSource } from '../../src/serve/run-source.ts';
 import { type RunningServer, startServer } from '../../src/serve/server.ts';
 import type { RunFile } from '../../src/store/store.ts';
 import { runSummary } from '../fixtures/run-view.ts';
@@ -17,8 +22,16 @@ export const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.
 
 export interface ViewerBench {
   readonly url: string;
+  /** Where the built viewer lies. */
+  readonly viewerDir: string;
   /** What the server has; a test may change it while the page is open. */
-  readonly stock: { views: RunView[]; running: RunSummary[]; files: RunFile[]; broken: boolean };
+  readonly stock: {
+    views: RunView[];
+    running: RunSummary[];
+    files: RunFile[];
+    broken: boolean;
+    usual?: Normal;
+  };
   /** Opens an address; fails the test on any error or injected script in the page. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** What the pages complained about since the last call. */
@@ -26,7 +39,8 @@ export interface ViewerBench {
   stop(): Promise<void>;
 }
 
-export async function startViewerBench(): Promise<ViewerBench> {
+/** @param source asked instead of the stock */
+export async function startViewerBench(source?: RunSource): Promise<ViewerBench> {
   const viewerDir = mkdtempSync(join(tmpdir(), 'headwater-viewer-'));
   await build({
     configFile: join(ROOT, 'vite.config.ts'),
@@ -34,11 +48,12 @@ export async function startViewerBench(): Promise<ViewerBench> {
     build: { outDir: viewerDir, emptyOutDir: true },
   });
   const stock: ViewerBench['stock'] = { views: [], running: [], files: [], broken: false };
-  const server = await startServer({ port: 0, viewerDir, store: sourceOf(stock) });
-  const browser = await launch();
+  const server = await startServer({ port: 0, viewerDir, store: source ?? sourceOf(stock) });
+  const browser = await launchBrowser();
   const complaints: string[] = [];
   return {
     url: server.url,
+    viewerDir,
     stock,
     open: (path, options) => open(browser, server, path, options ?? {}, complaints),
     complaints: () => complaints.splice(0),
@@ -55,13 +70,21 @@ const sourceOf = (stock: ViewerBench['stock']) => ({
     if (stock.broken) throw new Error('the database file is locked');
     return [...stock.running, ...stock.views.map((view) => runSummary(view))];
   },
+  journeys: () =>
+    [...new Set(stock.views.map((view) => view.report.journey))].map((journey) => {
+      const recent = stock.views.filter((view) => view.report.journey === journey).map(outcomeOf);
+      return { journey, site: '', runs: recent.length, recent };
+    }),
+  outcomes: (_: number, { journey }: RunFilter) =>
+    stock.views.map(outcomeOf).filter((run) => run.journey === journey),
+  usual: () => stock.usual,
   file: (_: string, name: string) => stock.files.find((file) => file.name === name),
   run: (traceId: string) => stock.views.find((view) => view.report.traceId === traceId),
   findTrace: (prefix: string) =>
     stock.views.map((view) => view.report.traceId).filter((id) => id.startsWith(prefix)),
 });
 
-async function launch(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   const executablePath = await findChromium();
   if (!executablePath) throw noChromiumError();
   // A root user, as in most containers, has no sandbox.
@@ -94,16 +117,16 @@ async function open(
 export const firstBars = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => performance.getEntriesByName('headwater:first-bars').length > 0);
 
-/** The violations that axe finds, as `rule: element`. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/** The violations that axe finds, as `rule: element`; of these rules only, when they are named. */
+export async function axeViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   // Through the debugger, not a script element: the page's content security policy stays as it is.
   const { readFileSync } = await import('node:fs');
   await page.evaluate(readFileSync(axePath, 'utf8'));
-  return page.evaluate(async () => {
-    const axe = (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe;
-    const { violations } = await axe.run();
+  return page.evaluate(async (runOnly) => {
+    const axe = (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe;
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(runOnly ? { runOnly } : {}) });
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
-  });
+  }, rules);
 }
 
 interface AxeResults {
@@ -111,4 +134,38 @@ interface AxeResults {
     readonly id: string;
     readonly nodes: readonly { readonly target: string[] }[];
   }[];
+}
+
+/**
+ * One bench for a whole test file, stocked anew before each test; no page of a test may have complained.
+ *
+ * @param stock what the server has
+ */
+export function useViewerBench(stock: () => Partial<ViewerBench['stock']>): ViewerBench {
+  let bench: ViewerBench;
+  const none = { views: [], running: [], files: [], broken: false, usual: undefined };
+  beforeAll(async () => {
+    bench = await startViewerBench();
+  }, 120_000);
+  afterAll(() => bench?.stop());
+  beforeEach(() => {
+    Object.assign(bench.stock, none, stock());
+  });
+  afterEach(() => {
+    expect(bench.complaints()).toEqual([]);
+  });
+  return {
+    get url() {
+      return bench.url;
+    },
+    get viewerDir() {
+      return bench.viewerDir;
+    },
+    get stock() {
+      return bench.stock;
+    },
+    open: (path, options) => bench.open(path, options),
+    complaints: () => bench.complaints(),
+    stop: () => bench.stop(),
+  };
 }

@@ -1,8 +1,1 @@
-/** Causes are dotted codes; people read words. */
-import type { Cause } from '../../src/model/layer.ts';
-
-/** `db.seq_scan` → `seq scan`. The layer in front is said elsewhere. */
-export function causeInWords(cause: Cause): string {
-  const [, ...rest] = cause.split('.');
-  return (rest.length > 0 ? rest.join(' ') : cause).replaceAll('_', ' ');
-}
+export { causeInWords } from '../../src/model/cause-words.ts';

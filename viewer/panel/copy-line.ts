@@ -1,4 +1,5 @@
 /** A line to be pasted elsewhere, with a button that copies it. */
+import { copyText } from '../copy/clipboard.ts';
 import { el } from '../element.ts';
 
 /** Long enough to be read, short enough to be pressed again. */
@@ -18,7 +19,7 @@ export function copyLine(line: string): HTMLElement {
     }, SAID_FOR_MS);
   };
   button.addEventListener('click', () => {
-    void navigator.clipboard.writeText(line).then(
+    void copyText(line).then(
       () => say('Copied'),
       () => say('Not allowed'),
     );

@@ -21,13 +21,15 @@ export function runPanel(state: RunState): Child[] {
     el(
       'p',
       { class: 'under-title' },
-      `${started.toLocaleString()} · ${formatDuration(report.wallNs)} · ${grouped(state.index.spans.length)} spans`,
+      `${started.toLocaleString()} · ${formatDuration(report.wallNs)} · ${grouped(state.index.size)} spans`,
     ),
-    section('Seen', el('ul', { class: 'coverage' }, ...report.coverage.map(coverageItem))),
     section(
-      'Clocks',
-      facts(report.clocks.map(({ clock, offsetNs, boundNs }) => [clock, offsetInWords(offsetNs, boundNs)])),
+      'Seen',
+      report.coverage.length > 0
+        ? el('ul', { class: 'coverage' }, ...report.coverage.map(coverageItem))
+        : el('p', {}, 'Which layers were seen is not known: this run says nothing about it.'),
     ),
+    section('Clocks', facts(report.clocks.map((clock) => [clock.clock, offsetInWords(clock)]))),
     section('Warnings', warnings(state)),
     overhead.length > 0 && section('What watching cost', facts(overhead)),
     section('Trace', facts([['trace id', report.traceId]])),
@@ -73,7 +75,9 @@ export function groupPanel(state: RunState, row: Row & { kind: 'group' }): Child
   const waited =
     waitedNs > 0
       ? `The run waited ${formatDuration(waitedNs)} for them.`
-      : 'The run did not wait for any of them.';
+      : state.path.pieces.length > 0
+        ? 'The run did not wait for any of them.'
+        : 'Whether the run waited for them is not known: this run has no critical path.';
   const items = members
     .slice(0, 10)
     .map((member) =>
@@ -109,7 +113,5 @@ export function groupPanel(state: RunState, row: Row & { kind: 'group' }): Child
   ];
 }
 
-const lengthOf = (state: RunState, position: number): number => {
-  const span = spanAt(state.index, position);
-  return span.endNs - span.startNs;
-};
+const lengthOf = ({ index }: RunState, position: number): number =>
+  at(index.endNs, position) - at(index.startNs, position);

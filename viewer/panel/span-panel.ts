@@ -3,11 +3,12 @@ import { HEADWATER } from '../../src/model/attributes.ts';
 import { LAYER_NAME } from '../../src/model/layer.ts';
 import type { Attributes } from '../../src/model/span.ts';
 import { formatDuration, type Nanos } from '../../src/model/time.ts';
-import type { Span } from '../../src/model/trace.ts';
+import type { ClockOffset, Span } from '../../src/model/trace.ts';
 import { type Child, el, shorten } from '../element.ts';
 import type { RunState } from '../run/run-state.ts';
 import { markOf } from '../trace/marks.ts';
-import { spanAt } from '../trace/span-index.ts';
+import { spanAt, typeOf } from '../trace/span-index.ts';
+import { formatWalkAddress } from '../walk/walk-address.ts';
 import { markSign } from '../waterfall/mark-sign.ts';
 import { nameOf } from '../waterfall/row-label.ts';
 import { textOf } from './attribute.ts';
@@ -45,6 +46,7 @@ export function spanPanel(state: RunState, position: number): Child[] {
     question('Where', story.where, go),
     question('Why', story.why, go),
     question('What happened after', story.after, go),
+    typeOf(span) === 'request' && walkLink(state.report.traceId, span.spanId),
     connectionSection(state, position),
     sql && section('SQL', el('pre', { class: 'sql', tabindex: 0, 'aria-label': 'SQL' }, layOutSql(sql))),
     span.layer === 'db' && withTitle('Plan', planTree(state, position, go)),
@@ -54,6 +56,18 @@ export function spanPanel(state: RunState, position: number): Child[] {
     section('Seen by', seenBy(span, state)),
   ];
 }
+
+/** For who wants it explained, not listed. */
+const walkLink = (traceId: string, spanId: string): HTMLElement =>
+  el(
+    'p',
+    { class: 'walk-link' },
+    el(
+      'a',
+      { href: formatWalkAddress({ traceId, stop: 0, request: spanId }), 'data-link': true },
+      'Walk through this request',
+    ),
+  );
 
 function question(title: string, sentence: Sentence, go: (span: number) => void): HTMLElement {
   const parts = sentence.map((phrase) =>
@@ -168,7 +182,7 @@ function seenBy(span: Span, state: RunState): HTMLElement {
   const entries: [string, string][] = [
     ['source', `${span.source}, ${EVIDENCE_MEANING[span.evidence]}`],
     ['precision', `±${formatDuration(span.precisionNs)}`],
-    ['clock', clock ? `${span.clock}, ${offsetInWords(clock.offsetNs, clock.boundNs)}` : span.clock],
+    ['clock', clock ? `${span.clock}, ${offsetInWords(clock)}` : span.clock],
     ['on screen', stretch(span.startNs, span.endNs)],
     ['as reported', moved ? stretch(span.rawStartNs, span.rawEndNs) : 'the same: nothing was moved'],
   ];
@@ -182,8 +196,10 @@ function seenBy(span: Span, state: RunState): HTMLElement {
 const stretch = (startNs: Nanos, endNs: Nanos): string => `${exact(startNs)} to ${exact(endNs)} ms`;
 const exact = (ns: Nanos): string => (ns / 1e6).toFixed(3);
 
-export function offsetInWords(offsetNs: Nanos, boundNs: Nanos): string {
+export function offsetInWords({ offsetNs, boundNs, driftPpm, driftBoundPpm = 0 }: ClockOffset): string {
   const bound = `±${formatDuration(boundNs)}`;
-  if (offsetNs === 0) return boundNs === 0 ? 'the reference' : `agrees (${bound})`;
-  return `moved by ${offsetNs > 0 ? '+' : '−'}${formatDuration(Math.abs(offsetNs))} (${bound})`;
+  if (offsetNs === 0 && !driftPpm) return boundNs === 0 ? 'the reference' : `agrees (${bound})`;
+  const moved = `moved by ${offsetNs > 0 ? '+' : '−'}${formatDuration(Math.abs(offsetNs))} (${bound})`;
+  if (!driftPpm) return moved;
+  return `${moved}, ${Math.abs(driftPpm).toFixed(1)} ppm ${driftPpm < 0 ? 'fast' : 'slow'} (±${driftBoundPpm.toFixed(1)})`;
 }

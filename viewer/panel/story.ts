@@ -6,7 +6,7 @@ import { LAYER_NAME } from '../../src/model/layer.ts';
 import { formatDuration, type Nanos } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
 import type { RunState } from '../run/run-state.ts';
-import { piecesBelow } from '../trace/path-index.ts';
+import { piecesWithin } from '../trace/path-index.ts';
 import { ancestorsOf, at, childrenOfSpan, spanAt, typeOf } from '../trace/span-index.ts';
 import { firstOf } from './attribute.ts';
 import { causeInWords } from './cause.ts';
@@ -57,7 +57,7 @@ function whyItTookTime(state: RunState, position: number): Sentence {
   const span = spanAt(state.index, position);
   const [ownNs, belowNs] = [at(state.path.ownNs, position), at(state.path.subtreeNs, position)];
   const proof = proofOf(span);
-  if (belowNs === 0) return [besidePath(span), ...proof];
+  if (belowNs === 0) return [state.path.pieces.length > 0 ? besidePath(span) : PATH_NOT_KNOWN, ...proof];
   const causes = causesOf(state, position);
   if (ownNs >= belowNs / 2) {
     return [
@@ -82,6 +82,8 @@ function whyItTookTime(state: RunState, position: number): Sentence {
   ];
 }
 
+const PATH_NOT_KNOWN = 'Whether the run waited for it is not known: this run has no critical path.';
+
 function besidePath(span: Span): string {
   switch (typeOf(span)) {
     case 'server_timing':
@@ -97,16 +99,18 @@ const share = (ns: Nanos, state: RunState): string =>
   `${Math.round((ns / (state.report.wallNs || 1)) * 100)} % of the run`;
 
 function causesOf(state: RunState, position: number): string {
-  const causes = state.path.pieces
-    .filter((piece) => piece.span === position)
-    .map((piece) => causeInWords(piece.cause));
-  return [...new Set(causes)].join(', ');
+  const { columns } = state.path;
+  const causes = new Set<number>();
+  for (const piece of piecesWithin(state.path, state.index, position))
+    if (columns.span[piece] === position) causes.add(at(columns.cause, piece));
+  return [...causes].map((cause) => causeInWords(state.index.columns.texts.at(cause))).join(', ');
 }
 
 /** The span below that the run waited for longest. */
 function deepestBelow(state: RunState, position: number): number | undefined {
   let best: number | undefined;
-  for (const { span } of piecesBelow(state.path, state.index, position)) {
+  for (const piece of piecesWithin(state.path, state.index, position)) {
+    const span = at(state.path.columns.span, piece);
     if (
       span !== position &&
       span >= 0 &&
@@ -126,9 +130,10 @@ function deepestBelow(state: RunState, position: number): number | undefined {
  */
 function whatCameAfter(state: RunState, position: number): Sentence {
   const span = spanAt(state.index, position);
-  const last = piecesBelow(state.path, state.index, position).at(-1);
-  if (!last) return afterBesidePath(state, position);
-  const next = state.path.pieces[state.path.pieces.indexOf(last) + 1];
+  const lastPiece = piecesWithin(state.path, state.index, position).at(-1);
+  const last = lastPiece === undefined ? undefined : state.path.pieces[lastPiece];
+  if (lastPiece === undefined || !last) return afterBesidePath(state, position);
+  const next = state.path.pieces[lastPiece + 1];
   if (!next) return ['The run was over.'];
   const length = formatDuration(next.endNs - next.startNs);
   const remaining = formatDuration(state.extent.startNs + state.report.wallNs - last.endNs);
@@ -144,8 +149,8 @@ const isAbove = (state: RunState, ancestor: number, position: number): boolean =
 function afterBesidePath(state: RunState, position: number): Sentence {
   const span = spanAt(state.index, position);
   const parent = at(state.index.parent, position);
-  const next = [...(parent < 0 ? [] : childrenOfSpan(state.index, parent))].find(
-    (brother) => brother !== position && spanAt(state.index, brother).startNs >= span.endNs,
+  const next = (parent < 0 ? new Int32Array() : childrenOfSpan(state.index, parent)).find(
+    (brother) => brother !== position && at(state.index.startNs, brother) >= span.endNs,
   );
   if (next === undefined) return ['Nothing beside it began after it had ended.'];
   const pause = formatDuration(spanAt(state.index, next).startNs - span.endNs);

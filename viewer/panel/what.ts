@@ -19,6 +19,8 @@ export function describe(span: Span): string {
       return 'What the journey did in the page, as Playwright saw it';
     case 'task':
       return 'The page’s main thread was busy';
+    case 'task_part':
+      return 'A script had the page’s main thread to itself';
     case 'request':
       return describeRequest(span);
     case 'phase':

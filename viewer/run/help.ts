@@ -24,7 +24,7 @@ export function createHelp(): Help {
       sample('own', 'Half: it worked, but the run did not wait for it.'),
       sample('wait', 'Pale: it was open and waited for something below it.'),
       sample('hatched', 'Hatched: inferred from what others saw, or unknown.'),
-      sample('line', 'Dark line: the critical path passes here or below.'),
+      sample('line', 'Line underneath: the critical path passes here or below.'),
       sample('error', 'Red frame: it failed.'),
       sample('struck', 'Crossed: a try that lost or failed; another took its place.'),
       sample('spare', 'Dashed: a connection that no request used.'),
@@ -52,3 +52,16 @@ export function createHelp(): Help {
 
 const sample = (tone: string, words: string): HTMLElement =>
   el('li', {}, el('i', { class: `sample ${tone}`, 'data-layer': 'db', 'aria-hidden': true }), words);
+
+export const helpButton = (show: () => void): HTMLElement =>
+  el(
+    'button',
+    {
+      type: 'button',
+      class: 'icon',
+      'aria-label': 'Help and keys',
+      title: 'Help and keys (?)',
+      on: { click: show },
+    },
+    '?',
+  );

@@ -1,17 +1,20 @@
 /** Everything by keyboard. One table: what is listed in the help is what works. */
-import { leadOf, rowExtent, spanKey } from '../trace/rows.ts';
-import { at } from '../trace/span-index.ts';
+import { rowExtent } from '../trace/rows.ts';
 import { panWindow, windowAround } from '../waterfall/time-window.ts';
+import type { RowWalk } from './row-walk.ts';
 import type { RunState } from './run-state.ts';
 import { zoomIn, zoomOut } from './toolbar.ts';
 
 export interface KeyTarget {
   readonly state: RunState;
+  /** Of the rows as they are now: tree or lanes. */
+  readonly walk: RowWalk;
   pageSize(): number;
   focusSearch(): void;
   focusPanel(): void;
   focusTree(): void;
   closePanel(): void;
+  openCopy(): void;
   showHelp(): void;
 }
 
@@ -25,19 +28,19 @@ export interface KeyBinding {
 const PAN_SHARE = 0.2;
 
 export const KEYS: readonly KeyBinding[] = [
-  { keys: ['j', 'ArrowDown'], shown: 'j  ↓', does: 'next row', run: ({ state }) => move(state, 1) },
-  { keys: ['k', 'ArrowUp'], shown: 'k  ↑', does: 'previous row', run: ({ state }) => move(state, -1) },
+  { keys: ['j', 'ArrowDown'], shown: 'j  ↓', does: 'next row', run: ({ walk }) => walk.move(1) },
+  { keys: ['k', 'ArrowUp'], shown: 'k  ↑', does: 'previous row', run: ({ walk }) => walk.move(-1) },
   {
     keys: ['ArrowRight', 'l'],
     shown: '→',
-    does: 'open the row, or go to its first child',
-    run: ({ state }) => inward(state),
+    does: 'open the row, or go to its first child; in lanes: the next span',
+    run: ({ walk }) => walk.inward(),
   },
   {
     keys: ['ArrowLeft', 'h'],
     shown: '←',
-    does: 'close the row, or go to its parent',
-    run: ({ state }) => outward(state),
+    does: 'close the row, or go to its parent; in lanes: the span before',
+    run: ({ walk }) => walk.outward(),
   },
   {
     keys: ['Enter'],
@@ -48,23 +51,23 @@ export const KEYS: readonly KeyBinding[] = [
   {
     keys: [' '],
     shown: 'Space',
-    does: 'open or close the row',
-    run: ({ state }) => state.selectedRow && state.toggle(state.selectedRow),
+    does: 'open or close the row, or the lane',
+    run: ({ walk }) => walk.toggle(),
   },
   {
     keys: ['PageDown'],
     shown: 'Page ↓ ↑',
     does: 'a screen of rows on, or back',
-    run: ({ state, pageSize }) => move(state, pageSize()),
+    run: ({ walk, pageSize }) => walk.move(pageSize()),
   },
-  { keys: ['PageUp'], shown: '', does: '', run: ({ state, pageSize }) => move(state, -pageSize()) },
+  { keys: ['PageUp'], shown: '', does: '', run: ({ walk, pageSize }) => walk.move(-pageSize()) },
   {
     keys: ['Home'],
     shown: 'Home  End',
     does: 'first row, last row',
-    run: ({ state }) => state.select(state.rows[0]?.key),
+    run: ({ walk }) => walk.toEnd('first'),
   },
-  { keys: ['End'], shown: '', does: '', run: ({ state }) => state.select(state.rows.at(-1)?.key) },
+  { keys: ['End'], shown: '', does: '', run: ({ walk }) => walk.toEnd('last') },
   { keys: ['+', '='], shown: '+  −', does: 'zoom in, zoom out', run: ({ state }) => zoomIn(state) },
   { keys: ['-', '_'], shown: '', does: '', run: ({ state }) => zoomOut(state) },
   {
@@ -93,10 +96,22 @@ export const KEYS: readonly KeyBinding[] = [
     run: ({ state }) => state.setCriticalOnly(!state.criticalOnly),
   },
   {
+    keys: ['g'],
+    shown: 'g',
+    does: 'rows as lanes, one a layer, or as a tree',
+    run: ({ state }) => state.setByLayer(!state.byLayer),
+  },
+  {
+    keys: ['r'],
+    shown: 'r',
+    does: 'times as reported, or with clocks aligned',
+    run: ({ state }) => state.setReported(!state.reported),
+  },
+  {
     keys: ['e'],
     shown: 'e',
     does: 'open every row, or go back to the first view',
-    run: ({ state }) => state.toggleAll(),
+    run: ({ walk }) => walk.toggleAll(),
   },
   {
     keys: ['v'],
@@ -112,6 +127,12 @@ export const KEYS: readonly KeyBinding[] = [
   },
   { keys: ['n'], shown: 'n  N', does: 'next match, previous match', run: ({ state }) => state.nextMatch(1) },
   { keys: ['N'], shown: '', does: '', run: ({ state }) => state.nextMatch(-1) },
+  {
+    keys: ['y'],
+    shown: 'y',
+    does: 'copy the run: link, words, picture',
+    run: (target) => target.openCopy(),
+  },
   {
     keys: ['Escape'],
     shown: 'Esc',
@@ -141,31 +162,6 @@ function isElsewhere(event: KeyboardEvent): boolean {
   if (!element || element.closest('input, textarea, select, dialog')) return Boolean(element);
   if (element.closest('button, a') && (event.key === 'Enter' || event.key === ' ')) return true;
   return element.closest('.panel') !== null && /^(Arrow|Page|Home|End| )/.test(event.key);
-}
-
-function move(state: RunState, by: number): void {
-  const here = state.rows.findIndex((row) => row.key === state.selected);
-  const next = Math.min(Math.max(here + by, 0), state.rows.length - 1);
-  state.select(state.rows[next]?.key);
-}
-
-function inward(state: RunState): void {
-  const row = state.selectedRow;
-  if (row?.expandable && !row.expanded) state.toggle(row, true);
-  else if (row?.expanded) move(state, 1);
-}
-
-function outward(state: RunState): void {
-  const row = state.selectedRow;
-  if (!row) return;
-  if (row.expanded) {
-    state.toggle(row, false);
-    return;
-  }
-  const here = state.rows.indexOf(row);
-  const above = state.rows.slice(0, here).findLast((candidate) => candidate.level < row.level);
-  const parent = at(state.index.parent, leadOf(row));
-  state.select(above?.key ?? (parent >= 0 ? spanKey(parent) : row.key));
 }
 
 function zoomToRow(state: RunState): void {

@@ -7,7 +7,6 @@ import type { LedgerEntry } from '../../src/model/report.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import { el, replace, shorten } from '../element.ts';
 import { causeInWords } from '../panel/cause.ts';
-import { spanSetOfIds } from '../trace/span-set.ts';
 import type { RunState } from './run-state.ts';
 
 /** Of one layer, in the line that says what it is made of. */
@@ -44,7 +43,7 @@ function layerPiece(layer: Layer, ns: number, ledger: readonly LedgerEntry[], st
   const piece = el(
     'div',
     {
-      class: 'piece',
+      class: entries.some((entry) => isBlamed(entry, state)) ? 'piece blamed' : 'piece',
       'data-layer': layer,
       style: { 'flex-grow': String(ns) },
       on: lightOn(() => state.spansOfLayer(layer), state),
@@ -61,14 +60,20 @@ function layerPiece(layer: Layer, ns: number, ledger: readonly LedgerEntry[], st
   return piece;
 }
 
+/** What the verdict speaks of: marked below the bar. When nothing stands out, nothing is. */
+const isBlamed = ({ layer, cause }: LedgerEntry, { report: { verdict } }: RunState): boolean =>
+  verdict.confidence !== undefined && verdict.layer === layer && verdict.cause === cause;
+
 function entryPiece(entry: LedgerEntry, state: RunState): HTMLElement {
   const title = `${LAYER_NAME[entry.layer]} · ${shorten(entry.component, 80)} · ${causeInWords(entry.cause)}: ${formatDuration(entry.ns)}`;
   const hatched = entry.evidence === 'inferred' || entry.layer === 'unknown';
+  const classes = ['entry', hatched && 'hatched', isBlamed(entry, state) && 'blamed'];
   return el('div', {
-    class: hatched ? 'entry hatched' : 'entry',
+    class: classes.filter(Boolean).join(' '),
     title,
+    'data-cause': entry.cause,
     style: { 'flex-grow': String(entry.ns) },
-    on: lightOn(() => spanSetOfIds(state.index, entry.spanIds), state),
+    on: lightOn(() => state.spansOfEntry(entry), state),
   });
 }
 

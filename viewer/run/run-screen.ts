@@ -1,11 +1,17 @@
 /** The screen of one run: verdict, ledger, waterfall, panel. Puts the parts together and the state in the address. */
-import type { RunView } from '../../src/model/report.ts';
-import { unixMsFromNano } from '../../src/model/time.ts';
-import { formatRunAddress, type RunAddress } from '../address.ts';
+import { formatRunAddress, parseRunAddress, type RunAddress } from '../address.ts';
+import { createCopyMenu } from '../copy/copy-menu.ts';
+import { pictureOfLanes } from '../copy/lanes-picture.ts';
+import { pictureOf } from '../copy/shown-picture.ts';
 import { el, replace, shorten } from '../element.ts';
 import { createHostPane } from '../hosts/host-lanes.ts';
-import { pageHeader } from '../page-header.ts';
+import { LaneChart } from '../layers/lane-chart.ts';
+import { connectLanePointer, createLaneTip } from '../layers/lane-pointer.ts';
+import { laneWalk } from '../layers/lane-walk.ts';
+import { showLive } from '../live/live-screen.ts';
 import { createPanel } from '../panel/panel.ts';
+import { replacePlace } from '../place.ts';
+import { readAndShow, type Screen } from '../screen.ts';
 import { onThemeChange } from '../theme.ts';
 import { leadOf, rowExtent } from '../trace/rows.ts';
 import { spanAt } from '../trace/span-index.ts';
@@ -19,10 +25,14 @@ import { createTimeAxis } from '../waterfall/time-axis.ts';
 import { isWhole, windowAround } from '../waterfall/time-window.ts';
 import { createTip } from '../waterfall/tip.ts';
 import { Waterfall } from '../waterfall/waterfall.ts';
-import { createHelp } from './help.ts';
+import { createHelp, helpButton } from './help.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { createLedger } from './ledger.ts';
-import { isPointerOnly, RunState } from './run-state.ts';
+import { type ReadRun, readRun } from './read-run.ts';
+import { createReportedNote } from './reported-note.ts';
+import { treeWalk } from './row-walk.ts';
+import { runHeader } from './run-header.ts';
+import { isOfRowsOnly, RunState } from './run-state.ts';
 import { createSeenLine } from './seen-line.ts';
 import { createToolbar } from './toolbar.ts';
 import { createVerdict } from './verdict.ts';
@@ -31,15 +41,48 @@ import { createVerdict } from './verdict.ts';
 const PANEL_BESIDE = '(min-width: 1000px)';
 const ADDRESS_DELAY_MS = 150;
 
+export const runScreen: Screen = ({ page, path, query }) => {
+  const address = parseRunAddress(path, query);
+  if (!address) return undefined;
+  // What was chosen while the run grew stays chosen.
+  let selectedLive = address.selected;
+  return readAndShow(page, {
+    waiting: 'Reading the run…',
+    failed: 'This run cannot be shown',
+    ask: () => readRun(address.traceId),
+    show: (run) =>
+      showRun(page, run, { ...address, selected: selectedLive, traceId: run.columns.head.report.traceId }),
+    showRunning: (ended) =>
+      showLive({
+        page,
+        traceId: address.traceId,
+        selected: selectedLive,
+        ended: (selected) => {
+          selectedLive = selected;
+          ended();
+        },
+      }),
+  });
+};
+
 /** Fills the page with the run; returns how to take it down. */
-export function showRun(page: HTMLElement, view: RunView, address: RunAddress): () => void {
-  const state = new RunState(view);
+export function showRun(page: HTMLElement, run: ReadRun, address: RunAddress): () => void {
+  const state = new RunState(run.columns, run.prepared);
+  const { report } = run.columns.head;
   restore(state, address);
-  document.title = `${shorten(view.report.journey, 60)} · Headwater`;
+  document.title = `${shorten(report.journey, 60)} · Headwater`;
   const help = createHelp();
-  const toolbar = createToolbar(state);
-  const overview = createOverview(state, toolbar.element);
+  const rowsSlot = el('div', { class: 'rows-slot' });
+  // The first to be told: what is drawn must be in the page.
+  state.onChange((changed) => changed.has('rows') && showIn(rowsSlot, rowsNow()));
   const waterfall = new Waterfall(state);
+  const lanes = new LaneChart(state, run.lanes);
+  const rowsNow = (): Waterfall | LaneChart => (state.byLayer ? lanes : waterfall);
+  const copy = createCopyMenu(state, () =>
+    state.byLayer ? pictureOfLanes(state, lanes) : pictureOf(state, waterfall.shown),
+  );
+  const toolbar = createToolbar(state, copy.element);
+  const overview = createOverview(state, toolbar.element);
   const axis = createTimeAxis(state, el('span', { class: 'caption' }));
   const closePanel = (): void => {
     state.panelOpen = false;
@@ -60,12 +103,18 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
     film.element,
     axis.element,
     marks.element,
-    waterfall.element,
+    rowsSlot,
     hosts.element,
   );
-  const crosshair = createCrosshair(timed, state, () => waterfall.geometry);
+  const crosshair = createCrosshair(timed, state, () => rowsNow().geometry);
   timed.append(crosshair.element, createTip(timed));
-  const chart = el('section', { class: 'chart', 'aria-label': 'Waterfall' }, overview.element, timed);
+  const chart = el(
+    'section',
+    { class: 'chart', 'aria-label': 'Waterfall' },
+    overview.element,
+    createReportedNote(state),
+    timed,
+  );
   const main = el(
     'main',
     { class: 'run' },
@@ -73,45 +122,61 @@ export function showRun(page: HTMLElement, view: RunView, address: RunAddress): 
     el('div', { class: 'run-body' }, chart, panel.element),
     createSeenLine(state, aboutRun),
   );
-  replace(page, runHeader(view, help.show), main, help.element);
+  replace(page, runHeader(report, 'waterfall', [helpButton(help.show)]), main, help.element);
   connectGestures(waterfall, state);
+  connectGestures(lanes, state);
   connectPointer(waterfall, state);
+  connectLanePointer(lanes, state, () => openPanel(state));
+  timed.append(createLaneTip(lanes, state));
   state.onChange((changed) => {
     if (changed.has('panel')) main.classList.toggle('panel-closed', !state.panelOpen);
-    const geometry = waterfall.geometry;
+    const { geometry } = rowsNow();
     crosshair.draw(geometry);
     hosts.point();
-    if (isPointerOnly(changed)) return;
+    if (isOfRowsOnly(changed)) return;
     chart.style.setProperty('--left', `${geometry.chartLeft}px`);
     chart.style.setProperty('--right', `${RIGHT_PAD_PX}px`);
     overview.draw(geometry);
     axis.draw(geometry);
     for (const part of [film, marks, hosts]) part.draw(geometry);
   });
+  const walks = { tree: treeWalk(state), lanes: laneWalk(lanes, state) };
   const stops = [
     connectKeyboard({
       state,
-      pageSize: () => waterfall.pageSize,
+      get walk() {
+        return state.byLayer ? walks.lanes : walks.tree;
+      },
+      pageSize: () => rowsNow().pageSize,
       focusSearch: () => toolbar.search.focus(),
       focusPanel: () => {
         openPanel(state);
         state.tell();
         panel.focus();
       },
-      focusTree: () => waterfall.scroller.focus({ preventScroll: true }),
+      focusTree: () => rowsNow().scroller.focus({ preventScroll: true }),
       closePanel,
+      openCopy: copy.open,
       showHelp: help.show,
     }),
     onThemeChange(() => state.touch('theme')),
-    keepAddress(state, view.report.traceId),
+    keepAddress(state, report.traceId),
   ];
   main.classList.toggle('panel-closed', !state.panelOpen);
   state.touch('rows', 'window', 'light', 'selection', 'panel');
   state.tell();
-  waterfall.showSelected();
+  rowsNow().showSelected();
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/** The tree or the lanes, one at a time. The focus goes with them. */
+function showIn(slot: HTMLElement, { element, scroller }: Waterfall | LaneChart): void {
+  if (element.parentElement === slot) return;
+  const hadFocus = slot.contains(document.activeElement);
+  slot.replaceChildren(element);
+  if (hadFocus) scroller.focus({ preventScroll: true });
 }
 
 function openPanel(state: RunState): void {
@@ -124,6 +189,8 @@ function openPanel(state: RunState): void {
 function restore(state: RunState, address: RunAddress): void {
   if (address.window) state.setWindow(address.window);
   if (address.criticalOnly) state.setCriticalOnly(true);
+  if (address.reported) state.setReported(true);
+  if (address.byLayer) state.setByLayer(true);
   if (address.query) state.search(address.query);
   if (address.layer) state.pin(address.layer);
   const wide = matchMedia(PANEL_BESIDE).matches;
@@ -133,7 +200,7 @@ function restore(state: RunState, address: RunAddress): void {
     state.reveal(span);
     if (address.selected?.startsWith('~')) state.select(`g${span}`);
   }
-  state.panelOpen = wide || address.selected !== undefined;
+  state.panelOpen = (wide || address.selected !== undefined) && !address.panelClosed;
 }
 
 /** Writes the state into the address a moment after it last changed. */
@@ -143,11 +210,12 @@ function keepAddress(state: RunState, traceId: string): () => void {
   let written = addressOf(state, traceId);
   const write = (): void => {
     const address = addressOf(state, traceId);
-    if (address !== written) history.replaceState(null, '', address);
+    if (address !== written) replacePlace(address);
     written = address;
   };
   state.onChange((changed) => {
-    if (!['selection', 'window', 'light', 'rows'].some((aspect) => changed.has(aspect as 'window'))) return;
+    if (!['selection', 'window', 'light', 'rows', 'panel'].some((aspect) => changed.has(aspect as 'window')))
+      return;
     clearTimeout(timer);
     timer = setTimeout(write, ADDRESS_DELAY_MS);
   });
@@ -164,6 +232,10 @@ function addressOf(state: RunState, traceId: string): string {
     query: state.query,
     layer: state.pinned,
     criticalOnly: state.criticalOnly,
+    reported: state.reported,
+    byLayer: state.byLayer,
+    // On a phone it is closed unless something is selected.
+    panelClosed: !state.panelOpen && (row !== undefined || matchMedia(PANEL_BESIDE).matches),
   });
 }
 
@@ -171,7 +243,7 @@ function addressOf(state: RunState, traceId: string): string {
 function connectPointer({ scroller }: Waterfall, state: RunState): void {
   const rowAt = (event: Event) => {
     const element = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-key]') : null;
-    return element ? state.rows.find((row) => row.key === element.dataset.key) : undefined;
+    return element ? state.rows.byKey(element.dataset.key) : undefined;
   };
   scroller.addEventListener('click', (event) => {
     const row = rowAt(event);
@@ -188,50 +260,4 @@ function connectPointer({ scroller }: Waterfall, state: RunState): void {
     const { startNs, endNs } = rowExtent(row, state.index);
     state.setWindow(windowAround(startNs, endNs, state.extent));
   });
-}
-
-function runHeader({ report }: RunView, showHelp: () => void): HTMLElement {
-  const started = new Date(unixMsFromNano(BigInt(report.startUnixNano)));
-  const copy = el(
-    'button',
-    { type: 'button', class: 'link mono', title: 'Copy the trace ID' },
-    report.traceId.slice(0, 8),
-  );
-  copy.addEventListener('click', () => {
-    void navigator.clipboard.writeText(report.traceId).then(
-      () => flash(copy, 'copied'),
-      () => flash(copy, report.traceId),
-    );
-  });
-  const crumbs = [
-    el('a', { href: '/', 'data-link': true }, 'Runs'),
-    el('span', { class: 'slash', 'aria-hidden': true }, '/'),
-    el('bdi', { class: 'here', 'aria-current': 'page' }, shorten(report.journey, 60)),
-    el(
-      'time',
-      { datetime: started.toISOString(), title: started.toISOString() },
-      started.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
-    ),
-    copy,
-  ];
-  const help = el(
-    'button',
-    {
-      type: 'button',
-      class: 'icon',
-      'aria-label': 'Help and keys',
-      title: 'Help and keys (?)',
-      on: { click: showHelp },
-    },
-    '?',
-  );
-  return pageHeader(crumbs, [help]);
-}
-
-function flash(button: HTMLElement, text: string): void {
-  const before = button.textContent;
-  button.textContent = text;
-  setTimeout(() => {
-    button.textContent = before;
-  }, 1_200);
 }

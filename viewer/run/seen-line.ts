@@ -19,7 +19,7 @@ export function createSeenLine(state: RunState, showRun: () => void): HTMLElemen
   const widest = Math.max(0, ...clocks.map(({ boundNs }) => boundNs));
   const notes: Child[] = [
     moved.length > 0
-      ? `${moved.length} ${moved.length === 1 ? 'clock' : 'clocks'} aligned`
+      ? `${moved.length} ${moved.length === 1 ? 'clock' : 'clocks'} aligned ±${formatDuration(widest)}`
       : `clocks agree ±${formatDuration(widest)}`,
     ' · ',
     warnings.length === 0
@@ -31,7 +31,7 @@ export function createSeenLine(state: RunState, showRun: () => void): HTMLElemen
     'footer',
     { class: 'seen-line' },
     el('span', { class: 'mute' }, 'Seen:'),
-    ...layers,
+    ...(layers.length > 0 ? layers : [el('span', {}, 'not known which layers')]),
     el('span', { class: 'space' }),
     about,
   );

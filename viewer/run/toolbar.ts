@@ -1,5 +1,6 @@
 /** Buttons and the search field over the waterfall. Each has a key; the title says which. */
 import { el } from '../element.ts';
+import { movedSpans } from '../trace/reported-times.ts';
 import { isWhole, zoomWindow } from '../waterfall/time-window.ts';
 import type { RunState } from './run-state.ts';
 
@@ -17,7 +18,8 @@ export function zoomCentre(state: RunState, factor: number): void {
 export const zoomIn = (state: RunState): void => zoomCentre(state, ZOOM_STEP);
 export const zoomOut = (state: RunState): void => zoomCentre(state, 1 / ZOOM_STEP);
 
-export function createToolbar(state: RunState): Toolbar {
+/** @param copy the button that copies the run */
+export function createToolbar(state: RunState, copy: HTMLElement): Toolbar {
   const search = el('input', {
     type: 'search',
     placeholder: 'Search  ( / )',
@@ -49,13 +51,40 @@ export function createToolbar(state: RunState): Toolbar {
     },
     'Critical path',
   );
+  const reported = el(
+    'button',
+    {
+      type: 'button',
+      class: 'toggle',
+      hidden: movedSpans(state.index) === 0 && !state.reported,
+      'aria-pressed': state.reported,
+      title: 'Show the times as reported, before clocks were aligned (r)',
+      on: { click: () => state.setReported(!state.reported) },
+    },
+    'As reported',
+  );
+  const lanes = el(
+    'button',
+    {
+      type: 'button',
+      class: 'toggle',
+      'aria-pressed': state.byLayer,
+      title: 'Show the rows as one lane a layer, or as a tree (g)',
+      on: { click: () => state.setByLayer(!state.byLayer) },
+    },
+    'Lanes',
+  );
   const tool = (label: string, title: string, click: () => void): HTMLButtonElement =>
     el('button', { type: 'button', class: 'icon', 'aria-label': title, title, on: { click } }, label);
   const fit = tool('Fit', 'Show the whole run (f)', () => state.setWindow(state.extent));
   fit.className = 'toggle';
   fit.removeAttribute('aria-label');
   state.onChange((changed) => {
-    if (changed.has('rows')) critical.setAttribute('aria-pressed', String(state.criticalOnly));
+    if (changed.has('rows')) {
+      critical.setAttribute('aria-pressed', String(state.criticalOnly));
+      lanes.setAttribute('aria-pressed', String(state.byLayer));
+      reported.setAttribute('aria-pressed', String(state.reported));
+    }
     if (changed.has('window')) fit.disabled = isWhole(state.window, state.extent);
     if (changed.has('light') || changed.has('selection')) found.textContent = foundText(state);
   });
@@ -64,12 +93,16 @@ export function createToolbar(state: RunState): Toolbar {
   const element = el(
     'div',
     { class: 'toolbar', role: 'toolbar', 'aria-label': 'Waterfall' },
-    el('span', { class: 'search' }, search, found),
+    el('span', { class: 'search' }, search, found, lanes, copy),
     critical,
-    el('span', { class: 'space' }),
-    tool('−', 'Zoom out (−)', () => zoomOut(state)),
-    tool('+', 'Zoom in (+)', () => zoomIn(state)),
-    fit,
+    reported,
+    el(
+      'span',
+      { class: 'zoom-tools' },
+      tool('−', 'Zoom out (−)', () => zoomOut(state)),
+      tool('+', 'Zoom in (+)', () => zoomIn(state)),
+      fit,
+    ),
   );
   return { element, search };
 }

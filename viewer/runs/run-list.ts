@@ -1,145 +1,200 @@
-/** The list of runs: each with its verdict and its ledger as a small bar. Asks again every few seconds. */
-import { LAYER_NAME, LAYERS } from '../../src/model/layer.ts';
+/** The first screen: journeys, then runs with their verdicts. Asks again every few seconds. */
+import type { JourneyRow } from '../../src/model/journey.ts';
 import type { RunSummary } from '../../src/model/report.ts';
-import { formatDuration, unixMsFromNano } from '../../src/model/time.ts';
-import { fetchRuns } from '../api.ts';
-import { type Child, el, replace, shorten } from '../element.ts';
-import { errorNotice, loadingNotice, withCode } from '../notice.ts';
+import { ask } from '../api.ts';
+import { el, replace } from '../element.ts';
+import { keyHelp } from '../key-help.ts';
+import { errorNotice, loadingNotice } from '../notice.ts';
 import { pageHeader } from '../page-header.ts';
-import { ago } from './ago.ts';
+import { replacePlace } from '../place.ts';
+import type { Screen, Visit } from '../screen.ts';
+import { compareBar } from './compare-bar.ts';
+import { emptyNotice } from './empty-notice.ts';
+import { journeyRows } from './journey-rows.ts';
+import {
+  askedFor,
+  filterForm,
+  formatChoice,
+  isNarrowed,
+  NO_FILTER,
+  parseChoice,
+  type RunChoice,
+} from './run-filter.ts';
+import { mergeRuns, PAGE_SIZE, placeOf } from './run-pages.ts';
+import { runRows } from './run-rows.ts';
+import { refreshAges } from './run-sign.ts';
+import { connectRunsKeys, RUNS_KEYS } from './runs-keys.ts';
 import { traceBox } from './trace-box.ts';
 
 /** Runs take seconds; asking more often would show nothing new. */
 const REFRESH_MS = 3_000;
+/** After the last key of a search. */
+const TYPING_MS = 200;
 
-/** Fills the page; returns how to stop asking. */
-export function showRuns(page: HTMLElement, navigate: (to: string) => void): () => void {
-  document.title = 'Runs · Headwater';
-  const list = el('div', { class: 'run-list' }, loadingNotice('Reading the runs…'));
-  const main = el(
-    'main',
-    { class: 'runs' },
-    el('div', { class: 'runs-head' }, el('h1', {}, 'Runs'), traceBox(navigate)),
-    list,
-  );
-  replace(page, pageHeader([el('span', { 'aria-current': 'page' }, 'Runs')]), main);
-  let shown = '';
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
+export const runsScreen: Screen = (visit) =>
+  visit.path === '/' || visit.path === '' ? new RunsScreen(visit).stop : undefined;
 
-  async function refresh(): Promise<void> {
-    clearTimeout(timer);
-    try {
-      if (document.visibilityState === 'visible' || shown === '') update(await fetchRuns());
-    } catch (error) {
-      if (!stopped) fail(error);
-    }
-    if (!stopped) timer = setTimeout(() => void refresh(), REFRESH_MS);
+class RunsScreen {
+  private choice: RunChoice;
+  private runs: RunSummary[] = [];
+  private hasMore = false;
+  private journeysText = '';
+  private isFirst = true;
+  private stopped = false;
+  private asked = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly content = el('div', { class: 'run-list' }, loadingNotice('Reading the runs…'));
+  private readonly journeys = el('section', { class: 'journeys', 'aria-labelledby': 'journeys-title' });
+  private readonly all: HTMLElement;
+  private readonly rows = runRows((traceId, isPicked) => this.pick(traceId, isPicked));
+  private readonly form;
+  private readonly bar;
+  private readonly more = el('button', {
+    type: 'button',
+    class: 'more',
+    on: { click: () => void this.readMore() },
+  });
+  private readonly none = el('p', { class: 'none', 'aria-live': 'polite' });
+  private readonly disconnect: () => void;
+
+  constructor({ page, query, navigate }: Visit) {
+    document.title = 'Runs · Headwater';
+    this.choice = parseChoice(query);
+    this.form = filterForm(this.choice, (change) => this.narrow(change));
+    this.bar = compareBar(navigate, () => this.change({ picked: [] }));
+    this.all = el(
+      'section',
+      { class: 'all-runs', 'aria-labelledby': 'all-title' },
+      el('div', { class: 'section-head' }, el('h2', { id: 'all-title' }, 'All runs'), this.form.element),
+      this.bar.element,
+      this.rows.element,
+      this.none,
+      this.more,
+    );
+    const head = el('div', { class: 'runs-head' }, el('h1', {}, 'Runs'), traceBox(navigate));
+    const main = el('main', { class: 'runs' }, head, this.content);
+    replace(page, pageHeader([el('span', { 'aria-current': 'page' }, 'Runs')], [keyHelp(RUNS_KEYS)]), main);
+    this.disconnect = connectRunsKeys({
+      list: this.rows.element,
+      focusSearch: () => this.form.focus(),
+      compare: () => this.bar.compare(),
+    });
+    void this.refresh();
   }
-  function update(runs: readonly RunSummary[]): void {
-    const text = JSON.stringify(runs);
-    // Drawn again only when something is new, so that focus and selection stay where they are.
-    if (stopped || text === shown) {
-      refreshAges(list);
+
+  readonly stop = (): void => {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.disconnect();
+  };
+
+  private async refresh(): Promise<void> {
+    clearTimeout(this.timer);
+    const asked = ++this.asked;
+    try {
+      if (document.visibilityState === 'visible' || this.isFirst) {
+        const [journeys, runs] = await Promise.all([ask<JourneyRow[]>('/api/journeys'), this.page()]);
+        if (!this.stopped && asked === this.asked) this.show(journeys, runs);
+      }
+    } catch (error) {
+      if (!this.stopped && asked === this.asked) this.fail(error);
+    }
+    if (!this.stopped && asked === this.asked) this.timer = setTimeout(() => void this.refresh(), REFRESH_MS);
+  }
+
+  private page(before?: RunSummary): Promise<RunSummary[]> {
+    const query = askedFor(this.choice, Date.now());
+    if (before) query.set('before', placeOf(before));
+    query.set('limit', String(PAGE_SIZE));
+    return ask<RunSummary[]>(`/api/runs?${query}`);
+  }
+
+  private show(journeys: readonly JourneyRow[], fresh: readonly RunSummary[]): void {
+    const isEmpty = fresh.length === 0 && !isNarrowed(this.choice);
+    if (isEmpty) {
+      replace(this.content, emptyNotice());
+      this.isFirst = true;
       return;
     }
-    shown = text;
+    if (this.isFirst) replace(this.content, this.journeys, this.all);
+    if (this.runs.length <= PAGE_SIZE) this.hasMore = fresh.length === PAGE_SIZE;
+    this.runs = mergeRuns(fresh, this.isFirst ? [] : this.runs);
+    this.isFirst = false;
+    this.showJourneys(journeys);
+    this.draw();
+  }
+
+  private showJourneys(journeys: readonly JourneyRow[]): void {
+    const text = JSON.stringify(journeys);
+    if (text === this.journeysText && this.journeys.hasChildNodes()) {
+      refreshAges(this.journeys);
+      return;
+    }
+    this.journeysText = text;
+    this.form.offer([...new Set(journeys.map(({ journey }) => journey))]);
     const focused = document.activeElement?.getAttribute('href');
-    replace(list, ...(runs.length === 0 ? [emptyNotice()] : [runTable(runs)]));
-    if (focused) list.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    replace(this.journeys, el('h2', { id: 'journeys-title' }, 'Journeys'), journeyRows(journeys));
+    this.journeys.hidden = journeys.length === 0;
+    if (focused) this.journeys.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }
-  function fail(error: unknown): void {
-    shown = 'failed';
+
+  private draw(): void {
+    this.rows.update(this.runs, this.choice.picked);
+    refreshAges(this.rows.element);
+    this.bar.show(this.choice.picked, this.runs);
+    this.more.hidden = !this.hasMore;
+    this.more.textContent = `Show ${PAGE_SIZE} more`;
+    const clear = el(
+      'button',
+      { type: 'button', class: 'link', on: { click: () => this.narrow(NO_FILTER) } },
+      'Show all',
+    );
+    replace(this.none, ...(this.runs.length === 0 ? ['No run is like that. ', clear] : []));
+  }
+
+  private async readMore(): Promise<void> {
+    const last = this.runs.at(-1);
+    if (!last) return;
+    this.more.disabled = true;
+    try {
+      const older = await this.page(last);
+      if (this.stopped) return;
+      this.hasMore = older.length === PAGE_SIZE;
+      this.runs = [...this.runs, ...older];
+      this.draw();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.more.disabled = false;
+    }
+  }
+
+  /** Another filter: the list begins again. */
+  private narrow(change: Partial<RunChoice>): void {
+    this.change(change);
+    this.form.set(this.choice);
+    this.runs = [];
+    this.asked++;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), 'words' in change ? TYPING_MS : 0);
+  }
+
+  private pick(traceId: string, isPicked: boolean): void {
+    const others = this.choice.picked.filter((id) => id !== traceId);
+    // A third takes the place of the first.
+    this.change({ picked: isPicked ? [...others, traceId].slice(-2) : others });
+  }
+
+  private change(change: Partial<RunChoice>): void {
+    this.choice = { ...this.choice, ...change };
+    replacePlace(formatChoice(this.choice));
+    if (!this.isFirst) this.draw();
+  }
+
+  private fail(error: unknown): void {
+    this.isFirst = true;
     const sentence = error instanceof Error ? error.message : String(error);
-    const again = el('button', { type: 'button', on: { click: () => void refresh() } }, 'Try again');
-    replace(list, errorNotice('The runs could not be read', sentence, again));
+    const again = el('button', { type: 'button', on: { click: () => void this.refresh() } }, 'Try again');
+    replace(this.content, errorNotice('The runs could not be read', sentence, again));
   }
-  void refresh();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
-}
-
-function emptyNotice(): HTMLElement {
-  const step = (command: string, meaning: string): HTMLElement =>
-    el('li', {}, el('code', {}, command), ` ${meaning}`);
-  return el(
-    'div',
-    { class: 'notice' },
-    el('h2', {}, 'No runs yet'),
-    el(
-      'p',
-      {},
-      ...withCode(
-        'A run is one execution of a journey: a real browser, traced down to the database. Make the first one:',
-      ),
-    ),
-    el(
-      'ul',
-      { class: 'commands' },
-      step('npm run demo', 'starts a small shop and checks out in it'),
-      step('npx headwater run journey.ts', 'runs a journey of your own'),
-    ),
-    el('p', {}, 'This page shows it as soon as it starts.'),
-  );
-}
-
-function runTable(runs: readonly RunSummary[]): HTMLElement {
-  const longest = Math.max(1, ...runs.map((run) => run.wallNs));
-  return el('ol', { class: 'run-rows' }, ...runs.map((run) => runRow(run, longest)));
-}
-
-function runRow(run: RunSummary, longestNs: number): HTMLElement {
-  const started = new Date(unixMsFromNano(BigInt(run.startUnixNano)));
-  const content: Child[] = [
-    el('span', { class: `status ${run.status}` }, statusMark(run.status), run.status),
-    el('bdi', { class: 'journey' }, shorten(run.journey, 120)),
-    el(
-      'time',
-      { datetime: started.toISOString(), title: started.toLocaleString() },
-      ago(started.getTime(), Date.now()),
-    ),
-    el('span', { class: 'wall' }, run.status === 'running' ? 'running…' : formatDuration(run.wallNs)),
-    ledgerBar(run, longestNs),
-    el(
-      'bdi',
-      { class: 'sentence' },
-      run.status === 'running' ? 'It is drawn when its journey has ended.' : shorten(run.sentence, 300),
-    ),
-  ];
-  return el(
-    'li',
-    {},
-    el('a', { class: `run-row ${run.status}`, href: `/run/${run.traceId}`, 'data-link': true }, ...content),
-  );
-}
-
-const statusMark = (status: RunSummary['status']): HTMLElement =>
-  el('span', { class: 'status-mark', 'aria-hidden': true }, { ok: '●', failed: '✕', running: '◌' }[status]);
-
-function ledgerBar(run: RunSummary, longestNs: number): HTMLElement {
-  const layers = LAYERS.filter((layer) => (run.layers[layer] ?? 0) > 0);
-  const words = layers
-    .map((layer) => `${LAYER_NAME[layer]} ${formatDuration(run.layers[layer] ?? 0)}`)
-    .join(', ');
-  const pieces = layers.map((layer) =>
-    el('i', { 'data-layer': layer, class: 'entry', style: { 'flex-grow': String(run.layers[layer] ?? 0) } }),
-  );
-  const share = Math.max(2, (run.wallNs / longestNs) * 100);
-  const bar = el(
-    'span',
-    { class: 'mini-ledger', style: { width: `${run.status === 'running' ? 0 : share}%` } },
-    ...pieces,
-  );
-  return el(
-    'span',
-    { class: 'ledger-cell', role: 'img', 'aria-label': words || 'no ledger yet', title: words },
-    bar,
-  );
-}
-
-function refreshAges(list: HTMLElement): void {
-  for (const time of list.querySelectorAll('time'))
-    time.textContent = ago(Date.parse(time.dateTime), Date.now());
 }

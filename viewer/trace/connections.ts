@@ -9,7 +9,16 @@
  * ```
  */
 import { HEADWATER, PHASES } from '../../src/model/attributes.ts';
-import { childrenOfSpan, type SpanIndex, spanAt, typeOf } from './span-index.ts';
+import {
+  at,
+  attributeAt,
+  childrenOfSpan,
+  nameAt,
+  type SpanIndex,
+  spanAt,
+  spansOfType,
+  typeAt,
+} from './span-index.ts';
 
 const SETUP_PHASES: readonly string[] = [PHASES.connect, PHASES.tls];
 
@@ -29,7 +38,7 @@ export interface Connections {
 }
 
 export function indexConnections(index: SpanIndex): Connections {
-  const all = [...index.spans.keys()].filter((i) => typeOf(spanAt(index, i)) === 'connection');
+  const all = spansOfType(index, 'connection');
   const ofRequest = new Map<number, number>();
   if (all.length > 0) {
     for (const connection of all)
@@ -38,10 +47,10 @@ export function indexConnections(index: SpanIndex): Connections {
   }
   const riders = new Map<number, number[]>(all.map((connection) => [connection, []]));
   for (const [request, connection] of ofRequest) riders.get(connection)?.push(request);
-  const byStart = (a: number, b: number): number => spanAt(index, a).startNs - spanAt(index, b).startNs;
+  const byStart = (a: number, b: number): number => at(index.startNs, a) - at(index.startNs, b);
   const useOf = new Map(
     [...riders].map(([connection, requests]): [number, ConnectionUse] => {
-      const payer = positionOf(index, spanAt(index, connection).attributes[HEADWATER.paidBy]);
+      const payer = positionOf(index, attributeAt(index, connection, HEADWATER.paidBy));
       return [connection, { payer, riders: requests.filter((r) => r !== payer).sort(byStart) }];
     }),
   );
@@ -52,19 +61,15 @@ export function indexConnections(index: SpanIndex): Connections {
 function linkedRequests(index: SpanIndex, connection: number): number[] {
   const { links, attributes } = spanAt(index, connection);
   const named = [...links.map(({ spanId }) => spanId), attributes[HEADWATER.paidBy]];
-  return named
-    .flatMap((id) => positionOf(index, id) ?? [])
-    .filter((i) => typeOf(spanAt(index, i)) === 'request');
+  return named.flatMap((id) => positionOf(index, id) ?? []).filter((i) => typeAt(index, i) === 'request');
 }
 
 function readRequests(index: SpanIndex, ofRequest: Map<number, number>): void {
-  index.spans.forEach((span, i) => {
-    const id = span.attributes[HEADWATER.connection];
-    if (id === undefined || typeOf(span) !== 'request') return;
-    const connection = positionOf(index, id);
-    if (connection !== undefined && typeOf(spanAt(index, connection)) === 'connection')
-      ofRequest.set(i, connection);
-  });
+  for (const request of spansOfType(index, 'request')) {
+    const connection = positionOf(index, attributeAt(index, request, HEADWATER.connection));
+    if (connection !== undefined && typeAt(index, connection) === 'connection')
+      ofRequest.set(request, connection);
+  }
 }
 
 const positionOf = (index: SpanIndex, id: unknown): number | undefined =>
@@ -74,7 +79,7 @@ const positionOf = (index: SpanIndex, id: unknown): number | undefined =>
 export function setupOf(index: SpanIndex, connections: Connections, connection: number): number[] {
   const payer = connections.useOf.get(connection)?.payer;
   const phasesOf = (span: number): number[] =>
-    [...childrenOfSpan(index, span)].filter((child) => SETUP_PHASES.includes(spanAt(index, child).name));
+    [...childrenOfSpan(index, span)].filter((child) => SETUP_PHASES.includes(nameAt(index, child)));
   const own = phasesOf(connection);
   return own.length > 0 || payer === undefined ? own : phasesOf(payer);
 }
@@ -88,9 +93,8 @@ export function requestsOf(connections: Connections, connection: number): readon
 
 /** When a request had the connection: from its first byte sent to its end. */
 export function useOfConnection(index: SpanIndex, request: number): { startNs: number; endNs: number } {
-  const { startNs, endNs } = spanAt(index, request);
-  const sent = [...childrenOfSpan(index, request)].find((child) => spanAt(index, child).name === PHASES.send);
-  return { startNs: sent === undefined ? startNs : spanAt(index, sent).startNs, endNs };
+  const sent = childrenOfSpan(index, request).find((child) => nameAt(index, child) === PHASES.send);
+  return { startNs: at(index.startNs, sent ?? request), endNs: at(index.endNs, request) };
 }
 
 /** Made in advance, or lost a race, and never used. */

@@ -29,6 +29,8 @@ const COUNTED_TROUBLE = /^\{(packet|connection|page|error|retransmit)s?\}$/;
 
 /** Above the quiet level once: worth a look without being asked. */
 export function isLoud(lane: Lane): boolean {
+  // Processes are there to compute; where that hurt, the verdict says so.
+  if (lane.osProcess) return false;
   const highest = factsOfLane(lane)?.highest ?? 0;
   const limit = lane.limit ?? (lane.unit === '%' ? 100 : undefined);
   if (limit !== undefined)

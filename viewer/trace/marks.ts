@@ -2,9 +2,11 @@
  * Instants worth a mark: what spans say happened at one moment. The page's own (errors, console, paints, layout shifts)
  * stand on the time axis too; those of services only in their rows.
  */
+import { eventOf } from '../../src/analyse/columns/span-at.ts';
 import type { Nanos } from '../../src/model/time.ts';
 import type { TraceEvent } from '../../src/model/trace.ts';
-import { at, type SpanIndex, spanAt, typeOf } from './span-index.ts';
+import { lazyList } from './lazy-list.ts';
+import { at, type SpanIndex, typeAt } from './span-index.ts';
 
 export const MARK_KINDS = ['error', 'warning', 'milestone', 'note'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
@@ -22,21 +24,45 @@ export interface Mark {
 export interface Marks {
   /** The page's, by time. */
   readonly ofPage: readonly Mark[];
-  /** In the order of the walk through the tree. */
+  /** In the order of the walk through the tree. Each is made when it is asked for. */
   readonly all: readonly Mark[];
+  /** Where in the walk each one's span is. */
+  readonly walked: Int32Array;
 }
 
 /** Spans whose events are the page's. */
 const PAGE_TYPES: ReadonlySet<string> = new Set(['run', 'step', 'action', 'task', 'interaction']);
 
-export function indexMarks(index: SpanIndex): Marks {
-  const all: Mark[] = [];
-  index.spans.forEach((span, i) => {
-    for (const event of span.events) all.push(markOf(event, i));
-  });
-  const ofPage = all.filter((mark) => PAGE_TYPES.has(typeOf(spanAt(index, mark.span)) ?? ''));
-  all.sort((a, b) => at(index.entered, a.span) - at(index.entered, b.span));
-  return { all, ofPage: ofPage.sort((a, b) => a.timeNs - b.timeNs) };
+/** Events in the order of the walk through the tree, and where in the walk each one's span is. */
+export interface MarkOrder {
+  readonly rows: Int32Array;
+  readonly walked: Int32Array;
+}
+
+export function orderMarks(span: Int32Array, entered: Int32Array): MarkOrder {
+  const keys = new Float64Array(span.length);
+  for (let row = 0; row < span.length; row++) keys[row] = at(entered, at(span, row)) * span.length + row;
+  keys.sort();
+  return {
+    rows: Int32Array.from(keys, (key) => key % span.length),
+    walked: Int32Array.from(keys, (key) => Math.floor(key / span.length)),
+  };
+}
+
+export function indexMarks(
+  index: SpanIndex,
+  order = orderMarks(index.columns.events.span, index.entered),
+): Marks {
+  const { span } = index.columns.events;
+  const mark = (row: number): Mark => markOf(eventOf(index.columns, row), at(span, row));
+  const ofPage: Mark[] = [];
+  for (let row = 0; row < span.length; row++)
+    if (PAGE_TYPES.has(typeAt(index, at(span, row)) ?? '')) ofPage.push(mark(row));
+  return {
+    all: lazyList(span.length, (i) => mark(at(order.rows, i))),
+    walked: order.walked,
+    ofPage: ofPage.sort((a, b) => a.timeNs - b.timeNs),
+  };
 }
 
 export const markOf = (event: TraceEvent, span: number): Mark => ({
@@ -47,22 +73,29 @@ export const markOf = (event: TraceEvent, span: number): Mark => ({
   detail: detailOf(event),
 });
 
-/** Marks of the span itself, or with all below it; found by halving. */
-export function marksOf(marks: Marks, index: SpanIndex, span: number, withBelow: boolean): readonly Mark[] {
+/** Marks of the span itself, or with all below it, `most` at most; found by halving. */
+export function marksOf(
+  marks: Marks,
+  index: SpanIndex,
+  span: number,
+  withBelow: boolean,
+  most = Number.POSITIVE_INFINITY,
+): readonly Mark[] {
   const [from, to] = [
     at(index.entered, span),
     withBelow ? at(index.left, span) : at(index.entered, span) + 1,
   ];
-  const number = (mark: Mark | undefined): number => (mark ? at(index.entered, mark.span) : to);
-  let [low, high] = [0, marks.all.length];
+  const { all, walked } = marks;
+  let [low, high] = [0, walked.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (number(marks.all[middle]) < from) low = middle + 1;
+    if (at(walked, middle) < from) low = middle + 1;
     else high = middle;
   }
-  let end = low;
-  while (end < marks.all.length && number(marks.all[end]) < to) end++;
-  return marks.all.slice(low, end);
+  const found: Mark[] = [];
+  for (let i = low; i < walked.length && at(walked, i) < to && found.length < most; i++)
+    found.push(all[i] as Mark);
+  return found;
 }
 
 const IS_MILESTONE = /paint|^(fp|fcp|lcp|cls)$|contentful|layout.?shift|content.?loaded|^load(ed)?$|navigat/i;

@@ -4,7 +4,7 @@
  * connections share a row too, however many, below the steps.
  */
 import type { SpanType } from '../../src/model/attributes.ts';
-import { childrenOfSpan, type SpanIndex, spanAt, typeOf } from './span-index.ts';
+import { at, attributeAt, childrenOfSpan, nameAt, type SpanIndex, typeAt } from './span-index.ts';
 
 /** Four equal rows can still be read one by one; a screen has room for about twenty-five. */
 export const GROUP_FROM = 5;
@@ -26,7 +26,7 @@ export function groupSiblings(
   keepsOwnRow: (span: number) => boolean,
 ): Sibling[] {
   const children = [...childrenOfSpan(index, parent)];
-  const isConnection = (span: number): boolean => typeOf(spanAt(index, span)) === 'connection';
+  const isConnection = (span: number): boolean => typeAt(index, span) === 'connection';
   const connections = children.filter(isConnection);
   if (connections.length === 0) return groupAlike(index, children, keepsOwnRow);
   const others = children.filter((child) => !isConnection(child));
@@ -38,7 +38,7 @@ function groupAlike(
   children: readonly number[],
   keepsOwnRow: (span: number) => boolean,
 ): Sibling[] {
-  const membersByKey = new Map<string, number[]>();
+  const membersByKey = new Map<string | number, number[]>();
   for (const child of children) {
     const key = keepsOwnRow(child) ? undefined : similarityOf(index, child);
     if (key === undefined) continue;
@@ -49,7 +49,7 @@ function groupAlike(
   const groupOf = new Map<number, SimilarSpans>();
   for (const [key, members] of membersByKey) {
     if (members.length < GROUP_FROM) continue;
-    const title = key.slice(key.indexOf('|') + 1);
+    const title = typeof key === 'string' ? key : nameAt(index, members[0] ?? 0);
     const group: SimilarSpans = { first: members[0] ?? 0, members, title, kind: 'alike' };
     for (const member of members) groupOf.set(member, group);
   }
@@ -77,13 +77,17 @@ const NEVER_GROUPED: ReadonlySet<SpanType> = new Set([
   'interaction',
 ]);
 
-/** `type|title`: spans with the same are alike. Undefined: never grouped. */
-function similarityOf(index: SpanIndex, position: number): string | undefined {
-  const span = spanAt(index, position);
-  const type = typeOf(span);
-  if (type === 'request') return `request|${requestTitle(span.attributes['url.full'], span.name)}`;
+/** Types and kinds are fewer than this; so a key of all codes is one number, and exact. */
+const CODES = 256;
+
+/** Spans with the same are alike: a request's title, else what type, component and name make. Undefined: never grouped. */
+function similarityOf(index: SpanIndex, i: number): string | number | undefined {
+  const type = typeAt(index, i);
+  if (type === 'request') return requestTitle(attributeAt(index, i, 'url.full'), nameAt(index, i));
   if (type !== undefined && NEVER_GROUPED.has(type)) return undefined;
-  return `${type ?? span.kind} ${span.component}|${span.name}`;
+  const { spans, texts } = index.columns;
+  const sort = type === undefined ? at(spans.kind, i) : CODES / 2 + at(spans.type, i);
+  return (at(spans.component, i) * texts.size + at(spans.name, i)) * CODES + sort;
 }
 
 /** `GET /assets/…` for files, which differ by name only; `GET /api/cart` for the rest, which differ by meaning. */

@@ -1,5 +1,5 @@
 /** A set of spans that also knows how many of them lie below any span, in constant time. */
-import { at, type SpanIndex } from './span-index.ts';
+import type { SpanIndex } from './span-index.ts';
 
 export interface SpanSet {
   readonly size: number;
@@ -7,22 +7,30 @@ export interface SpanSet {
   /** How many are in the span's subtree, the span itself included. */
   within(span: number): number;
   /** In the order of the rows when everything is open. */
-  readonly inOrder: readonly number[];
+  readonly inOrder: Int32Array;
 }
 
 export function spanSet(index: SpanIndex, spans: Iterable<number>): SpanSet {
-  const chosen = new Uint8Array(index.spans.length);
+  const chosen = new Uint8Array(index.size);
   for (const span of spans) chosen[span] = 1;
-  const inOrder = [...chosen.keys()].filter((span) => chosen[span] === 1);
-  inOrder.sort((a, b) => at(index.entered, a) - at(index.entered, b));
+  return chosenSet(index, chosen);
+}
+
+/** @param chosen 1 for those that are in the set, by position; it is kept */
+export function chosenSet(index: SpanIndex, chosen: Uint8Array): SpanSet {
   // before[n]: how many chosen spans are numbered below n in the walk.
-  const before = new Int32Array(index.spans.length + 1);
-  for (const span of inOrder) before[at(index.entered, span) + 1] = 1;
-  for (let n = 1; n < before.length; n++) before[n] = at(before, n) + at(before, n - 1);
+  const before = new Int32Array(index.size + 1);
+  for (let n = 0; n < index.size; n++) before[n + 1] = before[n]! + chosen[index.inWalk[n]!]!;
+  const size = before[index.size]!;
+  const inOrder = new Int32Array(size);
+  for (let n = 0; n < index.size; n++) {
+    const span = index.inWalk[n]!;
+    if (chosen[span] === 1) inOrder[before[n]!] = span;
+  }
   return {
-    size: inOrder.length,
+    size,
     has: (span) => chosen[span] === 1,
-    within: (span) => at(before, at(index.left, span)) - at(before, at(index.entered, span)),
+    within: (span) => before[index.left[span]!]! - before[index.entered[span]!]!,
     inOrder,
   };
 }

@@ -1,16 +1,14 @@
 /** Two canvases on top of each other: the grid of the time axis under the names, the bars over them. */
 import type { ScaleLinear } from 'd3';
 import { el } from '../element.ts';
-import { createHatch, paintRow } from './bar-painter.ts';
-import type { RowBars } from './bars.ts';
+import { createHatch, type Painting } from './bar-painter.ts';
 import type { Geometry } from './geometry.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { tickCount } from './ticks.ts';
 
-export interface PlacedRow {
-  readonly bars: RowBars;
-  /** Pixels from the top of the stage. */
-  readonly top: number;
+/** What a painter of rows gets; the pen of the screen can also say how wide a text would be. */
+export interface ScreenPainting extends Painting {
+  readonly context: CanvasRenderingContext2D;
 }
 
 export class BarCanvas {
@@ -40,22 +38,63 @@ export class BarCanvas {
   }
 
   paint(
-    rows: readonly PlacedRow[],
     geometry: Geometry,
     x: ScaleLinear<number, number>,
     lit: ((span: number) => boolean) | undefined,
+    paintRows: (painting: ScreenPainting) => void,
   ): void {
     this.palette ??= readPalette(this.bars);
     this.hatch ??= createHatch(this.pen, this.palette);
     const { pen, palette, hatch } = this;
     this.paintGrid(palette, geometry, x);
     this.clear(pen, geometry.width);
+    this.paintWithin(0, this.height, { context: pen, palette, geometry, x, lit, hatch }, paintRows);
+  }
+
+  /**
+   * What is painted already moves up by so many pixels; the rows painted are those of the strip that this leaves bare.
+   * False when that cannot be done to the pixel: then all must be painted.
+   *
+   * ```
+   * // before  | a b c d e f |        moved up by two
+   * // after   | c d e f · · |        painted: · ·
+   * ```
+   */
+  scroll(
+    by: number,
+    geometry: Geometry,
+    x: ScaleLinear<number, number>,
+    lit: ((span: number) => boolean) | undefined,
+    paintRows: (painting: ScreenPainting, from: number, to: number) => void,
+  ): boolean {
+    const { pen, palette, hatch } = this;
+    const px = by * this.ratio;
+    if (!palette || Math.abs(by) >= this.height || px !== Math.round(px)) return false;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.globalCompositeOperation = 'copy';
+    pen.drawImage(this.bars, 0, -px);
+    pen.globalCompositeOperation = 'source-over';
+    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const [from, to] = by > 0 ? [this.height - by, this.height] : [0, -by];
+    this.paintWithin(from, to, { context: pen, palette, geometry, x, lit, hatch }, (painting) =>
+      paintRows(painting, from, to),
+    );
+    return true;
+  }
+
+  private paintWithin(
+    top: number,
+    bottom: number,
+    painting: ScreenPainting,
+    paintRows: (painting: ScreenPainting) => void,
+  ): void {
+    const { pen } = this;
+    const { chartLeft, width } = painting.geometry;
     pen.save();
     pen.beginPath();
-    pen.rect(geometry.chartLeft - 2, 0, geometry.width, this.height);
+    pen.rect(chartLeft - 2, top, width, bottom - top);
     pen.clip();
-    const painting = { context: pen, palette, geometry, x, lit, hatch };
-    for (const { bars, top } of rows) paintRow(painting, bars, top);
+    paintRows(painting);
     pen.restore();
   }
 

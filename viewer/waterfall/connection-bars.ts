@@ -8,22 +8,21 @@
  * One that nobody used is drawn in outline only: it cost, and bought nothing.
  */
 import { type Connections, isSpare, requestsOf, setupOf, useOfConnection } from '../trace/connections.ts';
-import { type SpanIndex, spanAt } from '../trace/span-index.ts';
+import { at, hasFailed, layerAt, type SpanIndex } from '../trace/span-index.ts';
 import type { Bar, RowBars } from './bars.ts';
 
 export function connectionBars(index: SpanIndex, connections: Connections, position: number): RowBars {
-  const span = spanAt(index, position);
   const spare = isSpare(connections, position);
   const open: Bar = {
-    startNs: span.startNs,
-    endNs: span.endNs,
+    startNs: at(index.startNs, position),
+    endNs: at(index.endNs, position),
     layer: spare ? 'think' : 'tcp',
     tone: 'wait',
     inferred: false,
     span: position,
   };
   const setup = setupOf(index, connections, position).map((phase): Bar => {
-    const { startNs, endNs, layer } = spanAt(index, phase);
+    const [startNs, endNs, layer] = [at(index.startNs, phase), at(index.endNs, phase), layerAt(index, phase)];
     return { ...open, startNs, endNs, layer: spare ? 'think' : layer, tone: 'own', span: phase };
   });
   const used = requestsOf(connections, position).map(
@@ -39,7 +38,7 @@ export function connectionBars(index: SpanIndex, connections: Connections, posit
     bars: [open, ...setup, ...used],
     line: [],
     thin: false,
-    failed: span.status.code === 'error',
+    failed: hasFailed(index, position),
     struck: false,
     spare,
     marks: [],

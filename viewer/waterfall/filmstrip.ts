@@ -2,9 +2,11 @@
  * Pictures of the page on the time axis. As many as fit; the one at the pointer, or with the focus, is shown large
  * below. Pressing one zooms to the time in which it came about.
  */
+
 import type { Frame } from '../../src/model/report.ts';
 import { formatDuration, type Nanos } from '../../src/model/time.ts';
 import { el } from '../element.ts';
+import { pack } from '../packed.ts';
 import type { RunState } from '../run/run-state.ts';
 import type { Geometry } from './geometry.ts';
 import { rovingButtons, stripScale } from './strip.ts';
@@ -135,5 +137,8 @@ function createPreview(state: RunState) {
 /** A name is a path of plain words: anything else is not asked for. */
 const PLAIN_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
-export const frameUrl = (traceId: string, { file }: Frame): string | undefined =>
-  PLAIN_PATH.test(file) ? `/api/runs/${encodeURIComponent(traceId)}/files/${file}` : undefined;
+export function frameUrl(traceId: string, { file }: Frame): string | undefined {
+  if (!PLAIN_PATH.test(file)) return undefined;
+  const path = `/api/runs/${encodeURIComponent(traceId)}/files/${file}`;
+  return pack ? pack.picture(path) : path;
+}

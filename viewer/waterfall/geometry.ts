@@ -24,3 +24,10 @@ export function geometryFor(width: number): Geometry {
   const chartLeft = Math.round(Math.min(Math.max(width * NAMES_SHARE, 240), 460));
   return { width, chartLeft, rowHeight: 24, barTop: 4, barHeight: 13, stacked: false };
 }
+
+/** Of rows that are lanes: bars high enough for a name inside, and names of lanes in a strip above them on a phone. */
+export function laneGeometryFor(width: number): Geometry {
+  const usual = geometryFor(width);
+  if (usual.stacked) return { ...usual, rowHeight: 44, barTop: 20, barHeight: 18 };
+  return { ...usual, rowHeight: 26, barTop: 3, barHeight: 18 };
+}

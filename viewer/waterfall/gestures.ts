@@ -4,13 +4,20 @@
  */
 import { type D3ZoomEvent, scaleLinear, select, type ZoomTransform, zoom, zoomIdentity } from 'd3';
 import type { RunState } from '../run/run-state.ts';
-import { RIGHT_PAD_PX } from './geometry.ts';
+import { type Geometry, RIGHT_PAD_PX } from './geometry.ts';
 import { panWindow, type TimeWindow, widthOf } from './time-window.ts';
-import type { Waterfall } from './waterfall.ts';
 
 const DEEPEST_ZOOM = 1e7;
 
-export function connectGestures(view: Waterfall, state: RunState): void {
+/** Rows on a time axis: the tree, or the lanes. */
+export interface RowsView {
+  readonly element: HTMLElement;
+  readonly stage: HTMLElement;
+  readonly scroller: HTMLElement;
+  readonly geometry: Geometry;
+}
+
+export function connectGestures(view: RowsView, state: RunState): void {
   const base = () => {
     const { chartLeft, width } = view.geometry;
     return scaleLinear()
@@ -52,7 +59,7 @@ declare global {
   }
 }
 
-function isGesture(event: Event, view: Waterfall): boolean {
+function isGesture(event: Event, view: RowsView): boolean {
   if (event instanceof WheelEvent) return event.ctrlKey || event.metaKey;
   if (event.type.startsWith('touch')) return (event as TouchEvent).touches.length > 1;
   const mouse = event as MouseEvent;
@@ -60,7 +67,7 @@ function isGesture(event: Event, view: Waterfall): boolean {
   return inChart && mouse.button === 0 && !mouse.ctrlKey;
 }
 
-function panSideways(event: WheelEvent, view: Waterfall, state: RunState): void {
+function panSideways(event: WheelEvent, view: RowsView, state: RunState): void {
   const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
   if (event.ctrlKey || event.metaKey || Math.abs(sideways) <= Math.abs(event.shiftKey ? 0 : event.deltaY))
     return;

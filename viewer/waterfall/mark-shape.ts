@@ -7,10 +7,11 @@
  */
 import type { MarkKind } from '../trace/marks.ts';
 import type { Palette } from './palette.ts';
+import type { Pen } from './pen.ts';
 
 const RADIUS_PX = 4.5;
 
-export function drawMark(pen: CanvasRenderingContext2D, palette: Palette, kind: MarkKind): void {
+export function drawMark(pen: Pen, palette: Palette, kind: MarkKind): void {
   pen.beginPath();
   outline(pen, kind);
   pen.fillStyle = kind === 'error' ? palette.error : kind === 'milestone' ? palette.ink : palette.background;
@@ -27,7 +28,7 @@ export function drawMark(pen: CanvasRenderingContext2D, palette: Palette, kind: 
   pen.stroke();
 }
 
-function outline(pen: CanvasRenderingContext2D, kind: MarkKind): void {
+function outline(pen: Pen, kind: MarkKind): void {
   const r = RADIUS_PX;
   if (kind === 'error') pen.arc(0, 0, r + 0.5, 0, 2 * Math.PI);
   else if (kind === 'note') pen.arc(0, 0, r - 1.5, 0, 2 * Math.PI);
@@ -46,7 +47,7 @@ function outline(pen: CanvasRenderingContext2D, kind: MarkKind): void {
     ]);
 }
 
-function polygon(pen: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
+function polygon(pen: Pen, points: readonly (readonly [number, number])[]): void {
   for (const [x, y] of points) pen.lineTo(x, y);
   pen.closePath();
 }

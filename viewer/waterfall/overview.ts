@@ -3,13 +3,14 @@
  * of time), one thin lane a layer below it, and a brush that chooses the window.
  */
 import { brushX, type D3BrushEvent, scaleLinear, select } from 'd3';
+import { CODED } from '../../src/model/columns.ts';
 import { LAYERS } from '../../src/model/layer.ts';
 import type { StepReport } from '../../src/model/report.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import { el, shorten } from '../element.ts';
 import type { RunState } from '../run/run-state.ts';
 import { type Geometry, RIGHT_PAD_PX } from './geometry.ts';
-import { readPalette } from './palette.ts';
+import { type Palette, readPalette } from './palette.ts';
 import { isWhole, windowAround } from './time-window.ts';
 
 const RIBBON_PX = 12;
@@ -108,21 +109,50 @@ function paintMinimap(canvas: HTMLCanvasElement, state: RunState, x: TimeScale, 
   if (!pen) return;
   const palette = readPalette(canvas);
   pen.scale(ratio, ratio);
-  const lanes = LAYERS.map(() => new Uint8Array(Math.ceil(width) + 1));
-  for (const [i, span] of state.index.spans.entries()) {
-    if (state.index.aside[i] === 1) continue;
-    const lane = lanes[LAYERS.indexOf(span.layer)];
-    lane?.fill(1, Math.max(0, Math.floor(x(span.startNs))), Math.max(1, Math.ceil(x(span.endNs))));
-  }
+  const lanes = busyPixels(state.index, x, Math.ceil(width) + 1);
   LAYERS.forEach((layer, i) => {
     pen.fillStyle = palette.fill[layer].path;
     for (const [from, to] of runsOf(lanes[i] ?? new Uint8Array())) {
       pen.fillRect(from, RIBBON_PX + 3 + i * LANE_PX, to - from, LANE_PX - 1);
     }
   });
-  for (const piece of state.path.pieces) {
-    pen.fillStyle = palette.fill[piece.layer].path;
-    pen.fillRect(x(piece.startNs), 0, Math.max(x(piece.endNs) - x(piece.startNs), 0.5), RIBBON_PX);
+  paintRibbon(pen, palette, state.path.columns, x);
+}
+
+/** For each layer, a byte a pixel: whether it worked there. */
+function busyPixels(index: RunState['index'], x: TimeScale, width: number): Uint8Array[] {
+  const lanes = CODED.layer.map(() => new Uint8Array(width));
+  // The scale is a straight line; asking it two million times would take longer than the drawing.
+  const [origin, perNs] = [x(0), (x(1e9) - x(0)) / 1e9];
+  for (let i = 0; i < index.size; i++) {
+    const lane = lanes[index.columns.spans.layer[i]!];
+    if (index.aside[i] === 1 || !lane) continue;
+    const from = Math.max(0, Math.floor(origin + index.startNs[i]! * perNs));
+    const to = Math.max(1, Math.ceil(origin + index.endNs[i]! * perNs));
+    if (to - from <= 1) lane[from] = 1;
+    else lane.fill(1, from, to);
+  }
+  return lanes;
+}
+
+/** Pieces too short to be told apart share their pixel; the one that reaches furthest into it gives the colour. */
+const LEAST_RIBBON_PX = 0.5;
+
+function paintRibbon(
+  pen: CanvasRenderingContext2D,
+  palette: Palette,
+  { startNs, endNs, layer }: RunState['path']['columns'],
+  x: TimeScale,
+): void {
+  for (let i = 0; i < startNs.length; ) {
+    const left = x(startNs[i]!);
+    let longest = i;
+    let last = i;
+    for (; last + 1 < startNs.length && x(endNs[last]!) - left < LEAST_RIBBON_PX; last++)
+      if (endNs[last + 1]! - startNs[last + 1]! > endNs[longest]! - startNs[longest]!) longest = last + 1;
+    pen.fillStyle = palette.fill[CODED.layer[layer[longest]!] ?? 'unknown'].path;
+    pen.fillRect(left, 0, Math.max(x(endNs[last]!) - left, LEAST_RIBBON_PX), RIBBON_PX);
+    i = last + 1;
   }
 }
 

@@ -11,6 +11,7 @@ export interface Palette {
   readonly line: string;
   readonly error: string;
   readonly background: string;
+  readonly accent: string;
 }
 
 /** Share of the layer's colour in each tone; the rest is background. */
@@ -33,6 +34,7 @@ export function readPalette(element: Element): Palette {
     line: colour('line'),
     error: colour('bad'),
     background,
+    accent: colour('accent'),
   };
 }
 

@@ -2,12 +2,22 @@ import type { Nanos } from '../../src/model/time.ts';
 import type { Span } from '../../src/model/trace.ts';
 import type { Connections } from '../trace/connections.ts';
 import { type Marks, marksOf } from '../trace/marks.ts';
-import { type PathIndex, type PlacedPiece, piecesBelow, piecesBetween } from '../trace/path-index.ts';
+import { type PathIndex, type PlacedPiece, piecesBetween, piecesWithin } from '../trace/path-index.ts';
 import type { Row } from '../trace/rows.ts';
-import { at, childrenOfSpan, type SpanIndex, spanAt, typeOf } from '../trace/span-index.ts';
+import {
+  at,
+  childrenOfSpan,
+  hasFailed,
+  isInferred,
+  layerAt,
+  type SpanIndex,
+  spanAt,
+  typeAt,
+  typeOf,
+} from '../trace/span-index.ts';
 import type { Bar, RowBars, Tone } from './bars.ts';
 import { connectionBars, connectionGroupBars } from './connection-bars.ts';
-import { subtractIntervals, unionIntervals } from './intervals.ts';
+import { type Interval, subtractIntervals, unionIntervals } from './intervals.ts';
 
 /** What the bars of a row are made from. */
 export interface Drawn {
@@ -31,20 +41,20 @@ export function barsOf(row: Row, drawn: Drawn): RowBars {
       ? connectionGroupBars(index, connections, members, row.expanded)
       : groupBars(members, row.expanded, index, path);
   }
-  const type = typeOf(spanAt(index, row.span));
+  const type = typeAt(index, row.span);
   if (type === 'connection') return connectionBars(index, connections, row.span);
   const closed = row.expandable && !row.expanded;
-  const pieces = piecesBelow(path, index, row.span);
-  const own = closed ? pieces : pieces.filter((piece) => piece.span === row.span);
+  const pieces = piecesWithin(path, index, row.span);
+  const own = closed ? pieces : pieces.filter((piece) => path.columns.span[piece] === row.span);
   const thin = (type === 'run' || type === 'step') && row.expanded;
   return {
-    bars: [...(closed ? closedBars(index, row.span) : openBars(index, row.span)), ...own.map(pathBar)],
-    line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
+    bars: [...(closed ? closedBars(index, row.span) : openBars(index, row.span)), ...barsOfPieces(path, own)],
+    line: lineOf(path, pieces),
     thin,
-    failed: spanAt(index, row.span).status.code === 'error',
+    failed: hasFailed(index, row.span),
     struck: isStruck(spanAt(index, row.span)),
     spare: false,
-    marks: marksOf(marks, index, row.span, closed).slice(0, MARKS_DRAWN),
+    marks: marksOf(marks, index, row.span, closed, MARKS_DRAWN),
   };
 }
 
@@ -57,17 +67,17 @@ export function isStruck(span: Span): boolean {
 
 function groupBars(members: readonly number[], open: boolean, index: SpanIndex, path: PathIndex): RowBars {
   const small = members.length <= SUBTREE_DRAWN;
-  const pieces = members.flatMap((member) => piecesBelow(path, index, member));
+  const pieces = piecesOfAll(members, path, index);
   const tone = open ? 'wait' : 'own';
   const bars =
     small && !open
       ? members.flatMap((m) => closedBars(index, m))
       : members.map((m) => wholeBar(index, m, tone));
   return {
-    bars: open ? bars : [...bars, ...pieces.map(pathBar)],
-    line: unionIntervals(pieces.map((piece) => [piece.startNs, piece.endNs])),
+    bars: open ? bars : [...bars, ...barsOfPieces(path, pieces)],
+    line: lineOf(path, pieces),
     thin: open,
-    failed: members.some((member) => spanAt(index, member).status.code === 'error'),
+    failed: members.some((member) => hasFailed(index, member)),
     struck: false,
     spare: false,
     marks: [],
@@ -76,10 +86,11 @@ function groupBars(members: readonly number[], open: boolean, index: SpanIndex, 
 
 /** An open row or a leaf: pale where others work, stronger where it works itself. */
 function openBars(index: SpanIndex, position: number): Bar[] {
-  const span = spanAt(index, position);
-  const workers = workersInside(index, position).map((child) => spanAt(index, child));
-  const busy = unionIntervals(workers.map((child) => [child.startNs, child.endNs]));
-  const own = subtractIntervals([span.startNs, span.endNs], busy);
+  const workers = workersInside(index, position);
+  const busy = unionIntervals(
+    workers.map((child): Interval => [at(index.startNs, child), at(index.endNs, child)]),
+  );
+  const own = subtractIntervals([at(index.startNs, position), at(index.endNs, position)], busy);
   const whole = wholeBar(index, position, 'wait');
   return [whole, ...own.map(([startNs, endNs]): Bar => ({ ...whole, startNs, endNs, tone: 'own' }))];
 }
@@ -89,12 +100,12 @@ function openBars(index: SpanIndex, position: number): Bar[] {
  * there it is the brothers that are not phases, since they answer what it waits for.
  */
 function workersInside(index: SpanIndex, position: number): readonly number[] {
-  const type = typeOf(spanAt(index, position));
+  const type = typeAt(index, position);
   const children = [...childrenOfSpan(index, position)].filter((child) => index.aside[child] !== 1);
   if (type !== 'phase' && type !== 'proxy_phase') return children;
   const parent = at(index.parent, position);
   const brothers = parent < 0 ? [] : [...childrenOfSpan(index, parent)];
-  return [...children, ...brothers.filter((b) => typeOf(spanAt(index, b)) !== type)].filter(
+  return [...children, ...brothers.filter((b) => typeAt(index, b) !== type)].filter(
     (b) => b !== position && index.aside[b] !== 1,
   );
 }
@@ -113,8 +124,7 @@ function paintOrder(index: SpanIndex, position: number): number[] {
     [...childrenOfSpan(index, span)].filter((child) => index.aside[child] === index.aside[position]);
   let level = below(position);
   while (level.length > 0) {
-    const isPhase = (span: number): boolean =>
-      /^(proxy_)?phase$|^action$/.test(typeOf(spanAt(index, span)) ?? '');
+    const isPhase = (span: number): boolean => /^(proxy_)?phase$|^action$/.test(typeAt(index, span) ?? '');
     order.push(...level.filter(isPhase), ...level.filter((span) => !isPhase(span)));
     level = level.flatMap(below);
   }
@@ -122,8 +132,38 @@ function paintOrder(index: SpanIndex, position: number): number[] {
 }
 
 function wholeBar(index: SpanIndex, position: number, tone: Tone): Bar {
-  const { startNs, endNs, layer, evidence } = spanAt(index, position);
-  return { startNs, endNs, layer, tone, inferred: evidence === 'inferred', span: position };
+  return {
+    startNs: at(index.startNs, position),
+    endNs: at(index.endNs, position),
+    layer: layerAt(index, position),
+    tone,
+    inferred: isInferred(index, position),
+    span: position,
+  };
+}
+
+/** Pieces are by time and touch or stand apart: joined as they come. */
+function lineOf({ columns: { startNs, endNs } }: PathIndex, pieces: Int32Array): Interval[] {
+  const line: [number, number][] = [];
+  for (const piece of pieces) {
+    const [from, to] = [at(startNs, piece), at(endNs, piece)];
+    const last = line.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else if (to > from) line.push([from, to]);
+  }
+  return line;
+}
+
+const barsOfPieces = (path: PathIndex, pieces: Int32Array): Bar[] =>
+  Array.from(pieces, (piece) => pathBar(path.pieces[piece] as PlacedPiece));
+
+function piecesOfAll(members: readonly number[], path: PathIndex, index: SpanIndex): Int32Array {
+  const pieces: number[] = [];
+  for (const member of members) {
+    if (at(path.subtreeNs, member) === 0) continue;
+    for (const piece of piecesWithin(path, index, member)) pieces.push(piece);
+  }
+  return Int32Array.from(pieces).sort();
 }
 
 const pathBar = (piece: PlacedPiece): Bar => ({

@@ -1,20 +1,19 @@
 /** The rows as DOM: names that can be read, searched, focused and spoken. One element a visible row. */
 import type { ScaleLinear } from 'd3';
 import { LAYER_NAME } from '../../src/model/layer.ts';
-import { formatDuration } from '../../src/model/time.ts';
-import { el, plainText, shorten } from '../element.ts';
+import { el, shorten } from '../element.ts';
 import type { RunState } from '../run/run-state.ts';
-import { leadOf, type Row, rowExtent } from '../trace/rows.ts';
+import { leadOf, type Row } from '../trace/rows.ts';
 import { at, spanAt } from '../trace/span-index.ts';
+import { durationPlace } from './duration-place.ts';
 import type { Geometry } from './geometry.ts';
-import { isStruck } from './row-bars.ts';
 import { labelOf, spokenOf } from './row-label.ts';
 
-const LONGEST_NAME = 160;
-const INDENT_PX = 12;
-const DURATION_GAP_PX = 6;
-/** Room that a duration's label needs right of a bar; else it stands left of it. */
-const DURATION_PX = 58;
+export const LONGEST_NAME = 160;
+export const INDENT_PX = 12;
+
+/** Rows lie below the one that the container begins with; further from it than this, pixels would be rounded. */
+const ANCHORED_PX = 1_000_000;
 
 interface Shown {
   readonly element: HTMLElement;
@@ -24,6 +23,8 @@ interface Shown {
 
 export class RowElements {
   private shownByKey = new Map<string, Shown>();
+  /** The row at the container's top. */
+  private anchor = 0;
 
   constructor(
     private readonly parent: HTMLElement,
@@ -31,21 +32,41 @@ export class RowElements {
     private readonly state: RunState,
   ) {}
 
-  show(
+  /** The same rows as before, at another place; those that came into sight are made. */
+  scroll(
     first: number,
     last: number,
     scrollTop: number,
     geometry: Geometry,
     x: ScaleLinear<number, number>,
   ): void {
+    this.show(first, last, scrollTop, geometry, x, true);
+  }
+
+  show(
+    first: number,
+    last: number,
+    scrollTop: number,
+    geometry: Geometry,
+    x: ScaleLinear<number, number>,
+    scrolledOnly = false,
+  ): void {
+    const isAnchored = Math.abs(this.anchor * geometry.rowHeight - scrollTop) < ANCHORED_PX;
+    if (!scrolledOnly || !isAnchored) this.anchor = first;
+    this.parent.style.transform = `translateY(${this.anchor * geometry.rowHeight - scrollTop}px)`;
     const next = new Map<string, Shown>();
     for (let i = first; i < last; i++) {
-      const row = this.state.rows[i];
+      const row = this.state.rows.at(i);
       if (!row) continue;
-      const shown = this.shownByKey.get(row.key) ?? this.create(row);
+      const known = this.shownByKey.get(row.key);
+      if (known && scrolledOnly && isAnchored) {
+        next.set(row.key, known);
+        continue;
+      }
+      const shown = known ?? this.create(row);
       const current = shown.row === row ? shown : this.renew(shown, row);
       next.set(row.key, current);
-      current.element.style.transform = `translateY(${i * geometry.rowHeight - scrollTop}px)`;
+      current.element.style.transform = `translateY(${(i - this.anchor) * geometry.rowHeight}px)`;
       this.mark(current, i);
       placeDuration(current, this.state, geometry, x);
     }
@@ -115,35 +136,14 @@ export class RowElements {
 
 export const rowId = (key: string | undefined): string => `row-${key}`;
 
-/**
- * ```
- * //   [=====bar=====] 431 ms          right of the bar,
- * //          431 ms [=======bar=====| left of it where the screen ends,
- * //   |===========bar===========|     nowhere when the bar fills the screen: the panel has it
- * ```
- */
 function placeDuration(
   { duration, row }: Shown,
   state: RunState,
   geometry: Geometry,
   x: ScaleLinear<number, number>,
 ): void {
-  const { startNs, endNs } = rowExtent(row, state.index);
-  const text = plainText(formatDuration(endNs - startNs));
+  const { text, at, endsThere, hidden } = durationPlace(row, state, geometry, x);
   if (duration.textContent !== text) duration.textContent = text;
-  // The cross of a struck bar is as wide as the bar is high, at least.
-  const struckPx = row.kind === 'span' && isStruck(spanAt(state.index, row.span)) ? geometry.barHeight : 0;
-  const [left, right] = [x(startNs), Math.max(x(endNs), x(startNs) + struckPx)];
-  const offScreen = right < geometry.chartLeft || left > geometry.width;
-  const fitsRight = right + DURATION_GAP_PX + DURATION_PX <= geometry.width;
-  const fitsLeft = left - DURATION_GAP_PX - DURATION_PX >= geometry.chartLeft;
-  duration.hidden = offScreen || (!fitsRight && !fitsLeft);
-  if (geometry.stacked) duration.hidden = false;
-  const at = geometry.stacked
-    ? geometry.width - 8
-    : fitsRight
-      ? Math.max(right, geometry.chartLeft) + DURATION_GAP_PX
-      : left - DURATION_GAP_PX;
-  const shift = geometry.stacked || !fitsRight ? ' translateX(-100%)' : '';
-  duration.style.transform = `translateX(${Math.round(at)}px)${shift}`;
+  duration.hidden = hidden;
+  duration.style.transform = `translateX(${at}px)${endsThere ? ' translateX(-100%)' : ''}`;
 }

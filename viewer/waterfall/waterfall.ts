@@ -1,17 +1,25 @@
 /**
- * The rows: bars on a canvas, names as DOM. Only what is on screen exists. The scroller holds one tall empty element
- * for the scroll bar, and a stage that sticks to its top; bars and names are redrawn together in the same frame, so
- * they cannot come apart while scrolling.
+ * The rows: bars on a canvas, names as DOM. Only what is on screen exists. Bars and names are redrawn together in the
+ * same frame, so they cannot come apart while scrolling.
  */
-import { scaleLinear } from 'd3';
+import { type ScaleLinear, scaleLinear } from 'd3';
 import { el } from '../element.ts';
-import { type Aspect, isPointerOnly, type RunState } from '../run/run-state.ts';
+import { type Aspect, isOfRowsOnly, isPointerOnly, type RunState } from '../run/run-state.ts';
 import type { Row } from '../trace/rows.ts';
-import { BarCanvas, type PlacedRow } from './bar-canvas.ts';
+import { BarCanvas } from './bar-canvas.ts';
+import { paintRow } from './bar-painter.ts';
 import type { RowBars } from './bars.ts';
+import { markFirstBars } from './first-bars.ts';
 import { type Geometry, geometryFor, RIGHT_PAD_PX } from './geometry.ts';
 import { barsOf } from './row-bars.ts';
 import { RowElements } from './row-elements.ts';
+import { RowScroller } from './row-scroller.ts';
+
+export interface ShownRows {
+  readonly rows: readonly { readonly row: Row; readonly bars: RowBars }[];
+  readonly geometry: Geometry;
+  readonly x: ScaleLinear<number, number>;
+}
 
 export class Waterfall {
   readonly element: HTMLElement;
@@ -19,30 +27,26 @@ export class Waterfall {
   readonly scroller: HTMLElement;
   private readonly canvas = new BarCanvas();
   private readonly names = el('div', { class: 'rows', role: 'presentation' });
-  private readonly spacer = el('div', { class: 'spacer', role: 'presentation' });
   private readonly empty = el('p', { class: 'nothing', hidden: true });
   private readonly rowElements: RowElements;
   private readonly state: RunState;
   private readonly x = scaleLinear();
   private barsByKey = new Map<string, RowBars>();
+  private readonly scrolling: RowScroller;
   private measured = geometryFor(800);
-  private drawn = false;
+  /** `top` of the scroller when the bars were painted. */
+  private drawnTop = 0;
 
   constructor(state: RunState) {
     this.state = state;
     const { grid, bars } = this.canvas;
     this.stage = el('div', { class: 'stage', role: 'presentation' }, grid, this.names, bars);
-    const tree = {
-      class: 'scroller',
-      role: 'tree',
-      tabindex: 0,
-      'aria-label': 'Waterfall: spans of the run',
-    };
-    this.scroller = el('div', tree, this.stage, this.spacer);
+    this.scrolling = new RowScroller(this.stage, 'Waterfall: spans of the run');
+    this.scroller = this.scrolling.element;
     this.element = el('div', { class: 'waterfall' }, this.scroller, this.empty);
     this.rowElements = new RowElements(this.names, this.scroller, state);
     new ResizeObserver(() => state.touch('window')).observe(this.scroller);
-    this.scroller.addEventListener('scroll', () => state.touch('window'), { passive: true });
+    this.scroller.addEventListener('scroll', () => state.touch('scroll'), { passive: true });
     state.onChange((changed) => this.update(changed));
   }
 
@@ -53,22 +57,12 @@ export class Waterfall {
 
   /** Rows that fit on the screen. */
   get pageSize(): number {
-    return Math.max(1, Math.floor(this.scroller.clientHeight / this.measured.rowHeight) - 1);
+    return this.scrolling.pageSize;
   }
 
   /** Scrolls as little as needed for the selected row to be seen. */
   showSelected(): void {
-    const i = this.state.rows.findIndex((row) => row.key === this.state.selected);
-    if (i < 0) return;
-    const { rowHeight } = this.measured;
-    const { scroller } = this;
-    const [top, bottom] = [i * rowHeight, (i + 1) * rowHeight];
-    if (top < scroller.scrollTop) scroller.scrollTop = Math.max(0, top - rowHeight);
-    else if (bottom > scroller.scrollTop + scroller.clientHeight) {
-      // To a whole row: half a row at the top edge looks like a mistake.
-      const least = bottom + rowHeight - scroller.clientHeight;
-      scroller.scrollTop = Math.ceil(least / rowHeight) * rowHeight;
-    }
+    this.scrolling.show(this.state.rows.indexOf(this.state.selected));
   }
 
   private update(changed: ReadonlySet<Aspect>): void {
@@ -76,9 +70,34 @@ export class Waterfall {
     if (changed.has('theme')) this.canvas.forgetColours();
     if (changed.has('rows')) this.barsByKey = new Map();
     if (this.scroller.clientWidth === 0) return;
-    this.measure();
+    if (!isOfRowsOnly(changed)) this.measure();
     if (changed.has('selection')) this.showSelected();
-    this.draw();
+    if (!isOfRowsOnly(changed) || !this.scrollOnly()) this.draw();
+  }
+
+  /** Only the rows that came into sight are painted. */
+  private scrollOnly(): boolean {
+    const { rows, lit } = this.state;
+    const { rowHeight } = this.measured;
+    const { top, onScreen } = this.scrolling;
+    const isLit = lit && ((span: number) => lit.has(span));
+    const done = this.canvas.scroll(
+      top - this.drawnTop,
+      this.measured,
+      this.x,
+      isLit,
+      (painting, from, to) => {
+        const first = Math.floor((top + from) / rowHeight);
+        const last = Math.min(Math.ceil((top + to) / rowHeight), rows.length);
+        for (let i = first; i < last; i++) {
+          const row = rows.at(i);
+          if (row) paintRow(painting, this.barsOf(row), i * rowHeight - top);
+        }
+      },
+    );
+    if (done) this.drawnTop = top;
+    if (done) this.rowElements.scroll(...onScreen, top, this.measured, this.x);
+    return done;
   }
 
   private measure(): void {
@@ -88,38 +107,40 @@ export class Waterfall {
     this.element.classList.toggle('stacked', stacked);
     this.element.style.setProperty('--names', `${chartLeft}px`);
     this.element.style.setProperty('--row', `${rowHeight}px`);
-    this.stage.style.height = `${clientHeight}px`;
-    this.spacer.style.height = `${Math.max(0, this.state.rows.length * rowHeight - clientHeight)}px`;
+    this.scrolling.fit(this.state.rows.length, rowHeight);
     this.canvas.resize(width, clientHeight);
   }
 
   private draw(): void {
     const { rows, window, lit } = this.state;
     const { rowHeight, chartLeft, width } = this.measured;
-    const { scrollTop, clientHeight } = this.scroller;
+    const scrollTop = this.scrolling.top;
+    this.drawnTop = scrollTop;
     this.x.domain([window.startNs, window.endNs]).range([chartLeft, width - RIGHT_PAD_PX]);
-    const first = Math.max(0, Math.floor(scrollTop / rowHeight));
-    const last = Math.min(rows.length, Math.ceil((scrollTop + clientHeight) / rowHeight));
-    const placed = rows
-      .slice(first, last)
-      .map((row, i): PlacedRow => ({ bars: this.barsOf(row), top: (first + i) * rowHeight - scrollTop }));
-    this.canvas.paint(placed, this.measured, this.x, lit && ((span) => lit.has(span)));
+    const [first, last] = this.scrolling.onScreen;
+    this.canvas.paint(this.measured, this.x, lit && ((span) => lit.has(span)), (painting) => {
+      for (const [i, row] of rows.slice(first, last).entries())
+        paintRow(painting, this.barsOf(row), (first + i) * rowHeight - scrollTop);
+    });
     this.rowElements.show(first, last, scrollTop, this.measured, this.x);
     this.empty.hidden = rows.length > 0;
     if (rows.length === 0) this.empty.textContent = emptyReason(this.state);
-    else this.markFirstBars();
+    else markFirstBars(this.state);
   }
 
-  private markFirstBars(): void {
-    if (this.drawn) return;
-    this.drawn = true;
-    performance.mark('headwater:first-bars');
+  /** What is on screen now, for drawing it elsewhere. */
+  get shown(): ShownRows {
+    const rows = this.state.rows
+      .slice(...this.scrolling.onScreen)
+      .map((row) => ({ row, bars: this.barsOf(row) }));
+    return { rows, geometry: this.measured, x: this.x.copy() };
   }
 
   private barsOf(row: Row): RowBars {
     let bars = this.barsByKey.get(row.key);
     if (!bars) {
-      bars = barsOf(row, this.state);
+      const { state } = this;
+      bars = state.reported ? { ...barsOf(row, state.asReported), line: [], marks: [] } : barsOf(row, state);
       this.barsByKey.set(row.key, bars);
     }
     return bars;

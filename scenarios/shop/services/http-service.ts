@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { AddressInfo } from 'node:net';
 import { trace } from '@opentelemetry/api';
 import { announceReady, whenToldToStop } from '../part-process.ts';
+import { type ServiceTools, withMischief } from './mischief/deeds.ts';
 import { instrumentedHttp } from './telemetry.ts';
 
 export interface Asked {
@@ -49,8 +50,9 @@ export async function serve(
   failure: FailurePage,
   stopTelemetry: () => Promise<void>,
   stopOwn: () => Promise<void> = async () => {},
+  tools: ServiceTools = {},
 ): Promise<void> {
-  const server = instrumentedHttp().createServer(listener(routes, failure));
+  const server = instrumentedHttp().createServer(listener(withMischief(routes, tools), failure));
   server.keepAliveTimeout = 65_000; // longer than any client's, so that no request meets a closing socket
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   whenToldToStop(async () => {
@@ -125,30 +127,3 @@ function send(response: ServerResponse, { status = 200, headers = {}, body }: Re
 }
 
 export const jsonFailure: FailurePage = (status, message) => ({ status, body: { error: message } });
-
-/** Asks another service; a refusal there is a refusal here. */
-export function serviceClient(
-  baseUrl: string,
-): <T>(method: string, path: string, body?: unknown) => Promise<T> {
-  const http = instrumentedHttp();
-  const agent = new http.Agent({ keepAlive: true });
-  return <T>(method: string, path: string, body?: unknown) =>
-    new Promise<T>((resolve, reject) => {
-      const json = body === undefined ? undefined : JSON.stringify(body);
-      const headers = json
-        ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }
-        : {};
-      const request = http.request(new URL(path, baseUrl), { method, agent, headers }, async (response) => {
-        const chunks: Buffer[] = [];
-        response.on('error', reject);
-        for await (const chunk of response) chunks.push(chunk as Buffer);
-        const answer = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-        const status = response.statusCode ?? 500;
-        if (status < 400) resolve(answer as T);
-        else
-          reject(new Refusal(status, (answer as { error?: string }).error ?? `${path} answered ${status}.`));
-      });
-      request.on('error', reject);
-      request.end(json);
-    });
-}

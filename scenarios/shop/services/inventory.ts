@@ -29,6 +29,7 @@ await serve(
     'GET /related/:id': async ({ params }) => ({
       body: (await shop.related(Number(params.id))).map(product),
     }),
+    'GET /delivery': () => ({ body: { days: 2 } }),
     'POST /reserve': async ({ body }) => ({
       body: { lines: await shop.reserve(body as readonly CartLine[]) },
     }),
@@ -36,4 +37,5 @@ await serve(
   jsonFailure,
   stopTelemetry,
   shop.end,
+  { hold: shop.hold, shop },
 );

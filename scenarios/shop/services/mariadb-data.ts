@@ -19,16 +19,17 @@ import {
   RESERVED,
   STOCK,
 } from './mariadb-queries.ts';
+import { mariadbAccess } from './mischief/mariadb-access.ts';
 import type { NewOrder, OrderRow, ProductRow, ShopData } from './shop-store.ts';
 import type { CartLine, Reservation } from './shop-types.ts';
 import { soldOut } from './sold-out.ts';
 import { instrumentedMysql } from './telemetry.ts';
 
 const { createPool } = instrumentedMysql();
-const POOL_SIZE = 4;
+const POOL_SIZE = Number(process.env.SHOP_POOL_SIZE ?? 4);
 
 export async function connectMariadb(addresses: Readonly<Record<string, string>>): Promise<ShopData> {
-  const { use, transaction, end } = await connect(addresses);
+  const { use, transaction, config, end } = await connect(addresses);
   const rows = <Row>(sql: string, ...values: readonly unknown[]) =>
     use((on) => select<Row>(on, sql, ...values));
   return {
@@ -41,6 +42,12 @@ export async function connectMariadb(addresses: Readonly<Record<string, string>>
       (await rows<{ returned: number }>(EARLIER_ORDERS, email))[0]?.returned ?? 0,
     placeOrder: (order) => transaction((on) => placeOrder(on, order)),
     order: async (id) => (await rows<OrderRow>(ORDER, id))[0],
+    hold: (work) => transaction(work),
+    access: mariadbAccess(
+      config,
+      (sql, values = []) => rows(sql, ...values),
+      (body) => transaction((on) => body((sql, values = []) => select(on, sql, ...values))),
+    ),
     end,
   };
 }
@@ -82,15 +89,14 @@ async function placeOrder(
  * caller runs in whoever gave the connection back.
  */
 async function connect(addresses: Readonly<Record<string, string>>) {
-  const pool = createPool({
+  const config = {
     host: addresses.MYSQL_HOST,
     port: Number(addresses.MYSQL_PORT),
     user: addresses.MYSQL_USER,
     password: addresses.MYSQL_PASSWORD,
     database: addresses.MYSQL_DATABASE,
-    connectionLimit: POOL_SIZE,
-    maxIdle: POOL_SIZE,
-  }).promise();
+  };
+  const pool = createPool({ ...config, connectionLimit: POOL_SIZE, maxIdle: POOL_SIZE }).promise();
   const opened = await Promise.all(Array.from({ length: POOL_SIZE }, () => pool.getConnection()));
   for (const connection of opened) connection.release();
   const use = async <T>(body: (on: PoolConnection) => Promise<T>): Promise<T> => {
@@ -113,5 +119,5 @@ async function connect(addresses: Readonly<Record<string, string>>) {
         throw error;
       }
     });
-  return { use, transaction, end: () => pool.end() };
+  return { use, transaction, config, end: () => pool.end() };
 }

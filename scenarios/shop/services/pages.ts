@@ -2,6 +2,7 @@
 
 import { Html, html } from './html.ts';
 import type { Reply } from './http-service.ts';
+import type { PageName } from './page-additions.ts';
 import type { CartLine, PlacedOrder, Product } from './shop-types.ts';
 
 /** What a page needs to know of the request it answers. */
@@ -9,17 +10,26 @@ export interface PageContext {
   /** Where assets are: an origin, or '' for the page's own. */
   readonly staticOrigin: string;
   readonly cartCount: number;
+  /** What a fault adds to the page's head. */
+  readonly headOf?: (page: PageName) => Html;
 }
 
 export const money = (cents: number): string => `€${(cents / 100).toFixed(2)}`;
 
 const NOTHING = new Html('');
 
-function page({ staticOrigin, cartCount }: PageContext, title: string, main: Html, status = 200): Reply {
+function page(
+  { staticOrigin, cartCount, headOf }: PageContext,
+  name: PageName | undefined,
+  title: string,
+  main: Html,
+  status = 200,
+): Reply {
   const at = (name: string) => `${staticOrigin}/assets/${name}`;
   const preconnect = staticOrigin
     ? html`<link rel="preconnect" href="${staticOrigin}" crossorigin>`
     : NOTHING;
+  const added = (name && headOf?.(name)) ?? NOTHING;
   const { text } = html`<!doctype html>
 <html lang="en">
 <head>
@@ -27,7 +37,7 @@ function page({ staticOrigin, cartCount }: PageContext, title: string, main: Htm
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Millrace</title>
 ${preconnect}
-<link rel="icon" href="${at('logo.svg')}" type="image/svg+xml">
+${added}<link rel="icon" href="${at('logo.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${at('base.css')}">
 <link rel="stylesheet" href="${at('shop.css')}">
 <script type="module" src="${at('main.js')}"></script>
@@ -63,6 +73,7 @@ const card = (context: PageContext, product: Product): Html => html`
 export const listPage = (context: PageContext, products: readonly Product[]): Reply =>
   page(
     context,
+    'list',
     'Our shop',
     html`
 <section class="hero" style="background-image:url('${context.staticOrigin}/assets/hero.svg')">
@@ -74,6 +85,7 @@ export const listPage = (context: PageContext, products: readonly Product[]): Re
 export const productPage = (context: PageContext, product: Product): Reply =>
   page(
     context,
+    'product',
     product.name,
     html`
 <article class="product" data-product="${product.id}">
@@ -97,6 +109,7 @@ export function cartPage(
   if (lines.length === 0) {
     return page(
       context,
+      'cart',
       'Cart',
       html`<h1>Your cart</h1><p>Nothing in it yet. <a href="/">Have a look around.</a></p>`,
     );
@@ -104,6 +117,7 @@ export function cartPage(
   const checkOut = html`<a class="button" href="/checkout">Check out</a>`;
   return page(
     context,
+    'cart',
     'Cart',
     html`<h1>Your cart</h1>${summary(context, lines, products)}<p>${checkOut}</p>`,
   );
@@ -130,6 +144,7 @@ export const checkoutPage = (
 ): Reply =>
   page(
     context,
+    'checkout',
     'Check out',
     html`<h1>Check out</h1>
 <div class="checkout">
@@ -148,6 +163,7 @@ ${summary(context, lines, products)}
 export const confirmationPage = (context: PageContext, order: PlacedOrder): Reply =>
   page(
     context,
+    'confirmation',
     'Thank you',
     html`<section class="thanks"><h1>Thank you</h1>
 <p>Order <strong>${order.order}</strong> is placed: ${order.items} ${order.items === 1 ? 'thing' : 'things'},
@@ -157,6 +173,7 @@ ${money(order.totalCents)} together.</p><p><a href="/">Back to the shop</a></p><
 export const failurePage = (context: PageContext, status: number, message: string): Reply =>
   page(
     context,
+    undefined,
     'Sorry',
     html`<h1>Sorry</h1><p>${message}</p><p><a href="/">Back to the shop</a></p>`,
     status,

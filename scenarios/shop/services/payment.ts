@@ -21,6 +21,7 @@ await serve(
   jsonFailure,
   stopTelemetry,
   shop.end,
+  { hold: shop.hold, shop },
 );
 
 async function charge({ name, email, address, lines }: Charge): Promise<PlacedOrder> {

@@ -1,4 +1,6 @@
 /** The shop's data on PostgreSQL. */
+import type { Ask, DatabaseAccess } from './mischief/access.ts';
+import { postgresAccess } from './mischief/postgres-access.ts';
 import {
   ADD_CUSTOMER,
   ADD_ITEMS,
@@ -19,14 +21,13 @@ import { instrumentedPg } from './telemetry.ts';
 
 const { Pool } = instrumentedPg();
 
-const POOL_SIZE = 4;
-
-type Query = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
+const POOL_SIZE = Number(process.env.SHOP_POOL_SIZE ?? 4);
 
 interface Connections {
-  readonly query: Query;
+  readonly query: Ask;
+  readonly access: DatabaseAccess;
   /** Runs the statements of `body` in one transaction, on one connection. */
-  transaction<T>(body: (query: Query) => Promise<T>): Promise<T>;
+  transaction<T>(body: (query: Ask) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ export async function connectPostgres(
   applicationName: string,
   addresses: Readonly<Record<string, string>>,
 ): Promise<ShopData> {
-  const { query, transaction, end } = await connect(applicationName, addresses);
+  const { query, transaction, access, end } = await connect(applicationName, addresses);
   return {
     catalogue: () => query(CATALOGUE),
     products: (ids) => query(PRODUCTS, [ids]),
@@ -47,11 +48,13 @@ export async function connectPostgres(
     },
     placeOrder: (order) => transaction((inside) => placeOrder(inside, order)),
     order: async (id) => (await query<OrderRow>(ORDER, [id]))[0],
+    hold: (work) => transaction(work),
+    access,
     end,
   };
 }
 
-async function reserve(query: Query, lines: readonly CartLine[]): Promise<Reservation['lines']> {
+async function reserve(query: Ask, lines: readonly CartLine[]): Promise<Reservation['lines']> {
   const taken = await query<{ id: number; price_cents: number; quantity: number }>(RESERVE, [
     lines.map((line) => line.product),
     lines.map((line) => line.quantity),
@@ -61,7 +64,7 @@ async function reserve(query: Query, lines: readonly CartLine[]): Promise<Reserv
 }
 
 async function placeOrder(
-  query: Query,
+  query: Ask,
   { name, email, address, lines, totalCents }: NewOrder,
 ): Promise<number> {
   const [customer] = await query<{ id: number }>(FIND_CUSTOMER, [email]);
@@ -83,37 +86,32 @@ async function connect(
   applicationName: string,
   addresses: Readonly<Record<string, string>>,
 ): Promise<Connections> {
-  const pool = new Pool({
+  const config = {
     host: addresses.PGHOST,
     port: Number(addresses.PGPORT),
     user: addresses.PGUSER,
     password: addresses.PGPASSWORD,
     database: addresses.PGDATABASE,
-    max: POOL_SIZE,
-    idleTimeoutMillis: 0,
     application_name: applicationName,
-  });
+  };
+  const pool = new Pool({ ...config, max: POOL_SIZE, idleTimeoutMillis: 0 });
   pool.on('error', () => {}); // an idle connection that breaks is replaced; the next query says so if it cannot be
   const opened = await Promise.all(Array.from({ length: POOL_SIZE }, () => pool.connect()));
   for (const client of opened) client.release();
-  return {
-    query: async (sql, values) => (await pool.query(sql, values && [...values])).rows,
-    transaction: async (body) => {
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN');
-        const result = await body(
-          async (sql, values) => (await client.query(sql, values && [...values])).rows,
-        );
-        await client.query('COMMIT');
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => {});
-        throw error;
-      } finally {
-        client.release();
-      }
-    },
-    end: () => pool.end(),
+  const query: Ask = async (sql, values) => (await pool.query(sql, values && [...values])).rows;
+  const transaction: Connections['transaction'] = async (body) => {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN');
+      const result = await body(async (sql, values) => (await client.query(sql, values && [...values])).rows);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => {});
+      throw error;
+    } finally {
+      client.release();
+    }
   };
+  return { query, transaction, access: postgresAccess(config, query, transaction), end: () => pool.end() };
 }

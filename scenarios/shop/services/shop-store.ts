@@ -1,4 +1,5 @@
 /** What the services ask of the database, whichever it is. */
+import type { DatabaseAccess } from './mischief/access.ts';
 import type { CartLine, Charge, Product, Reservation } from './shop-types.ts';
 
 export interface ProductRow extends Omit<Product, 'priceCents'> {
@@ -28,5 +29,9 @@ export interface ShopData {
   /** Adds customer, order and items in one transaction; the order's number. */
   placeOrder(order: NewOrder): Promise<number>;
   order(id: number): Promise<OrderRow | undefined>;
+  /** Keeps one connection in a transaction of its own until `work` is done; resolves when it is given back. */
+  hold(work: () => Promise<void>): Promise<void>;
+  /** For what goes wrong on purpose. */
+  readonly access: DatabaseAccess;
   end(): Promise<void>;
 }

@@ -4,7 +4,9 @@
  *
  * Environment: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_SERVICE_INSTANCE_ID (the last one is ours).
  */
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
@@ -12,7 +14,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { requiredVariable } from '../part-process.ts';
 
@@ -25,6 +27,7 @@ const EXPORT_DELAY_MS = 150;
  */
 export function startTelemetry(): () => Promise<void> {
   const endpoint = requiredVariable('OTEL_EXPORTER_OTLP_ENDPOINT');
+  void exportOnce();
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
   const provider = new NodeTracerProvider({
     resource: serviceResource(),
@@ -39,6 +42,22 @@ export function startTelemetry(): () => Promise<void> {
     ],
   });
   return () => provider.shutdown();
+}
+
+/**
+ * Sends one span to nobody: the first export compiles the exporter's code, 50 ms of CPU in each service at once, and no
+ * visitor shall wait beside that.
+ */
+async function exportOnce(): Promise<void> {
+  const nobody = createServer((request, response) => request.resume().once('end', () => response.end()));
+  await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
+  const { port } = nobody.address() as AddressInfo;
+  const exporter = new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` });
+  const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
+  provider.getTracer('warm-up').startSpan('warm-up').end();
+  await provider.shutdown().catch(() => {}); // it only was to be tried
+  nobody.closeAllConnections();
+  nobody.close();
 }
 
 const serviceResource = () =>

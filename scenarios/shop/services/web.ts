@@ -1,10 +1,12 @@
 /** A web process of the shop: pages, files, and the API that the pages' scripts call. */
 
+import { noteInjected } from '../injected.ts';
 import { SHOP_HOST } from '../names.ts';
 import { addressesOfOthers, requiredVariable } from '../part-process.ts';
 import { assetReply } from './assets.ts';
 import { cartCookie, cartOf, countOf, withProduct } from './cart.ts';
-import { type Asked, Refusal, type Reply, serve, serviceClient } from './http-service.ts';
+import { type Asked, Refusal, type Reply, serve } from './http-service.ts';
+import { ADDITIONS_VARIABLE, ELSEWHERE_PORT_VARIABLE, headOf, type PageAddition } from './page-additions.ts';
 import {
   cartPage,
   checkoutPage,
@@ -14,6 +16,7 @@ import {
   type PageContext,
   productPage,
 } from './pages.ts';
+import { serviceClient } from './service-client.ts';
 import type { CartLine, PlacedOrder, Product, Reservation } from './shop-types.ts';
 import { startTelemetry } from './telemetry.ts';
 
@@ -22,10 +25,26 @@ const addresses = await addressesOfOthers();
 const inventory = serviceClient(requiredVariable('SHOP_INVENTORY_URL', addresses));
 const payment = serviceClient(requiredVariable('SHOP_PAYMENT_URL', addresses));
 
+const additions = JSON.parse(process.env[ADDITIONS_VARIABLE] ?? '[]') as PageAddition[];
+
 /** On the shop's own name, assets come from its static host; a person on 127.0.0.1 gets all from one place. */
 function contextOf(asked: Asked, cartCount = countOf(cartOf(asked))): PageContext {
   const host = asked.headers.host ?? '';
-  return { staticOrigin: host.split(':')[0] === SHOP_HOST ? `https://static.${host}` : '', cartCount };
+  if (host.split(':')[0] !== SHOP_HOST) return { staticOrigin: '', cartCount };
+  const staticOrigin = `https://static.${host}`;
+  const elsewhere = addresses[ELSEWHERE_PORT_VARIABLE] ?? '';
+  return {
+    staticOrigin,
+    cartCount,
+    headOf: (page) => headOf(page, additions, `${staticOrigin}/assets`, elsewhere),
+  };
+}
+
+/** What a page timed by itself, because nobody else could. */
+function noteFromPage({ body }: Asked): Reply {
+  const { fault, ms } = (body ?? {}) as { fault?: unknown; ms?: unknown };
+  if (typeof fault === 'string' && typeof ms === 'number' && ms > 0) noteInjected(fault, ms);
+  return { status: 204, body: '' };
 }
 
 const productsIn = async (lines: readonly CartLine[]): Promise<Product[]> =>
@@ -48,9 +67,12 @@ await serve(
     'GET /api/cart': (asked) => ({ body: { count: countOf(cartOf(asked)) } }),
     'POST /api/cart': addToCart,
     'POST /api/order': placeOrder,
+    ...(additions.length > 0 && { 'POST /api/noted': noteFromPage }),
   },
   failureRoute,
   stopTelemetry,
+  undefined,
+  { ask: inventory },
 );
 
 async function productRoute(asked: Asked): Promise<Reply> {

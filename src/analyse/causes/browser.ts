@@ -1,31 +1,36 @@
-/** The browser: its main thread, its queues, and Playwright's own acting and waiting. */
+/** The browser: its main thread, its queues and timers, and Playwright's own acting and waiting. */
 import { HEADER_PAUSE, HEADWATER, LOCAL_ANSWERS } from '../../model/attributes.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
-import { textAt, typeOf } from '../tree.ts';
+import { numberAt, type Tree, textAt, typeOf } from '../tree.ts';
+import { aroundRequest, REQUEST_PROBLEMS } from './browser-requests.ts';
+import { TASK_PROBLEMS, taskBlame } from './browser-tasks.ts';
 import type { Blame, Family } from './rule.ts';
 
-/** The web platform's own threshold for a long task (https://w3c.github.io/longtasks/). */
-export const LONG_TASK_NS = 50e6;
-/** Main-thread work of a page on a small machine; a single task above this is felt by a person. */
-export const PROBLEM_TASK_NS = 200e6;
+/** Pages use short timers to give the browser air, and for what nobody waits for; a wait above this is felt. */
+export const LONG_TIMER_MS = 40;
 
-function blame({ span }: Segment): Blame | undefined {
+function blame({ span }: Segment, tree: Tree): Blame | undefined {
   const type = typeOf(span);
   if (span.layer === 'think') return { cause: 'think' };
   if (type === 'action') return { cause: POLLS.test(span.name) ? 'browser.polling' : 'browser.automation' };
-  if (type === 'wait')
-    return {
-      cause: CAUSE_OF_WAIT[textAt(span.attributes, HEADWATER.waitKind) ?? ''] ?? 'browser.automation',
-    };
-  if (type === 'task') return taskBlame(span);
+  if (type === 'wait') return waitBlame(span);
+  if (type === 'task' || type === 'task_part') return taskBlame(span, tree);
   if (type === 'request' || type === 'phase') return requestBlame(span);
   return undefined;
 }
 
 /** Calls that only look: the page was at rest, and the call had yet to notice that what it waits for was there. */
 const POLLS = /(^expect$|\.waitFor)/;
+
+function waitBlame(wait: Span): Blame {
+  const kind = textAt(wait.attributes, HEADWATER.waitKind) ?? '';
+  if (kind === 'timer' && askedMs(wait) >= LONG_TIMER_MS) return { cause: 'browser.slow_timer' };
+  return { cause: CAUSE_OF_WAIT[kind] ?? 'browser.automation' };
+}
+
+const askedMs = (wait: Span): number => numberAt(wait.attributes, 'headwater.wait.asked_ms') ?? 0;
 
 const CAUSE_OF_WAIT: Readonly<Record<string, string>> = {
   timer: 'browser.timer',
@@ -48,23 +53,20 @@ const requestBlame = ({ name }: Span): Blame => ({
   layer: 'browser',
 });
 
-function taskBlame(task: Span): Blame {
-  const ns = task.endNs - task.startNs;
-  if (ns >= PROBLEM_TASK_NS) return { cause: 'browser.long_task' };
-  return { cause: 'browser.main_thread' };
-}
-
-const longest = (spans: readonly Span[]): Span =>
-  spans.reduce((a, b) => (b.endNs - b.startNs > a.endNs - a.startNs ? b : a));
-
 export const browser: Family = {
   blame,
+  around: aroundRequest,
   problems: {
-    'browser.long_task': {
-      what: () => "one task kept the page's main thread busy",
-      proof: (spans) =>
-        `"${longest(spans).name}" ran for ${formatDuration(longest(spans).endNs - longest(spans).startNs)} without a break.`,
-      next: () => 'Split the work, or move it off the main thread; record a CPU profile of this step.',
+    ...TASK_PROBLEMS,
+    ...REQUEST_PROBLEMS,
+    'browser.slow_timer': {
+      what: () => 'the page itself let a timer run out before it went on',
+      proof: (spans) => {
+        const most = spans.reduce((a, b) => (askedMs(b) > askedMs(a) ? b : a));
+        return `A script asked for ${formatDuration(askedMs(most) * 1e6)} and got ${formatDuration(most.endNs - most.startNs)}; nothing else was under way.`;
+      },
+      next: () =>
+        'Find the setTimeout of that length (a debounce, an animation, a retry) and ask whether people need it.',
     },
   },
 };

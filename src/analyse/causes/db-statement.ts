@@ -2,25 +2,21 @@
 import { type DbAct, HEADWATER } from '../../model/attributes.ts';
 import type { Span } from '../../model/trace.ts';
 import { numberAt, type Tree, textAt, typeOf } from '../tree.ts';
+import { lengthOf } from './amounts.ts';
 
 /** Below this a scan is not worth an index: reading a few thousand cached rows takes about a millisecond. */
 export const SCAN_WORTH_NAMING_NS = 5e6;
 /** A scan that throws away at least this many rows for each one it keeps wants an index. */
 export const ROWS_DISCARDED_PER_ROW_KEPT = 10;
-/** A page in memory is read in microseconds: an engine that took this much for each was waiting. */
-export const WAITED_MS_PER_PAGE = 1;
-/** A wait for a lock that is shorter hides among the rest. */
-export const LOCK_WORTH_NAMING_NS = 5e6;
-
-export const ns = (span: Span): number => span.endNs - span.startNs;
 
 export const actOf = ({ attributes }: Span): DbAct =>
   (textAt(attributes, HEADWATER.dbAct) as DbAct | undefined) ??
   // reports of earlier versions
   (numberAt(attributes, 'postgresql.lock_wait_ms') === undefined ? 'plan' : 'lock_wait');
 
-export const isLockWait = (span: Span): boolean =>
-  typeOf(span) === 'db_server' && actOf(span) === 'lock_wait';
+/** Does the server say how long it was at work? A remark (an error, a temporary file) says nothing of that. */
+export const isToldByServer = (client: Span, tree: Tree): boolean =>
+  tree.childrenOf(client).some((child) => typeOf(child) === 'db_server' && actOf(child) !== 'note');
 
 /** What a scan read, kept and threw away. */
 export interface Scan {
@@ -32,7 +28,7 @@ export interface Scan {
 
 /** The scan below this statement that threw most away and had at least half of its time. */
 export function wastefulScan(statement: Span, tree: Tree): Scan | undefined {
-  if (ns(statement) < SCAN_WORTH_NAMING_NS) return undefined;
+  if (lengthOf(statement) < SCAN_WORTH_NAMING_NS) return undefined;
   const scan = scanOfNodes(statement, tree) ?? scanOfEntry(statement);
   return scan && scan.read - scan.kept >= ROWS_DISCARDED_PER_ROW_KEPT * Math.max(1, scan.kept)
     ? scan
@@ -40,10 +36,14 @@ export function wastefulScan(statement: Span, tree: Tree): Scan | undefined {
 }
 
 function scanOfNodes(statement: Span, tree: Tree): Scan | undefined {
-  const scans = planNodes(statement, tree).filter(
-    (node) => ns(node) >= ns(statement) / 2 && /Seq Scan/.test(nodeText(node, 'node_type') ?? ''),
-  );
-  return scans.map(scanOfNode).sort((a, b) => b.read - b.kept - (a.read - a.kept))[0];
+  let worst: Scan | undefined;
+  for (const node of planNodes(statement, tree)) {
+    if (lengthOf(node) < lengthOf(statement) / 2 || !nodeText(node, 'node_type')?.includes('Seq Scan'))
+      continue;
+    const scan = scanOfNode(node);
+    if (!worst || scan.read - scan.kept > worst.read - worst.kept) worst = scan;
+  }
+  return worst;
 }
 
 function scanOfNode(node: Span): Scan {
@@ -69,47 +69,59 @@ function scanOfEntry({ attributes }: Span): Scan | undefined {
 
 /** A sort, hash or temporary table that did not fit into the memory it may have. */
 export function spillOf(statement: Span, tree: Tree): string | undefined {
-  if (ns(statement) < SCAN_WORTH_NAMING_NS) return undefined;
-  const node = planNodes(statement, tree).find((each) => isSpilled(each) && ns(each) >= ns(statement) / 2);
+  if (lengthOf(statement) < SCAN_WORTH_NAMING_NS) return undefined;
+  const node = planNodes(statement, tree).find(
+    (each) => isSpilled(each) && lengthOf(each) >= lengthOf(statement) / 2,
+  );
   if (node) {
     const kb = nodeNumber(node, 'sort_space_kb');
     const pages = nodeNumber(node, 'temp_written_blocks');
     const size = kb ? `${kb} kB` : pages ? `${pages} pages` : 'what did not fit';
     return `${node.name} wrote ${size} to temporary files`;
   }
-  if (statement.attributes['mariadb.filesort_on_disk'] === true) return 'its sort went to disk';
-  if (statement.attributes['mariadb.tmp_table_on_disk'] === true) return 'its temporary table went to disk';
+  const { attributes } = statement;
+  const merges = numberAt(attributes, 'mariadb.merge_passes') ?? 0;
+  if (attributes['mariadb.filesort'] === true && merges > 0)
+    return `its sort went to disk in pieces, which were merged ${merges} times`;
+  if (attributes['mariadb.filesort_on_disk'] === true) return 'its sort went to disk';
+  if (attributes['mariadb.tmp_table_on_disk'] === true) return 'its temporary table went to disk';
   return undefined;
 }
 
 const isSpilled = (node: Span): boolean =>
   nodeText(node, 'sort_space_type') === 'Disk' || (nodeNumber(node, 'hash_batches') ?? 1) > 1;
 
-/**
- * InnoDB's wait for a row is in no field of its own: the engine was busy long over few pages, none of them read.
- * @returns how long, in ns
- */
-export function rowLockWaitNs({ attributes }: Span): number | undefined {
-  const engineMs = numberAt(attributes, 'mariadb.engine_time_ms');
-  const pages = numberAt(attributes, 'mariadb.pages_accessed');
-  if (engineMs === undefined || pages === undefined) return undefined;
-  const readMs = numberAt(attributes, 'mariadb.pages_read_time_ms') ?? 0;
-  const waitedMs = engineMs - readMs;
-  const isWait =
-    waitedMs >= WAITED_MS_PER_PAGE * Math.max(1, pages) && waitedMs * 1e6 >= LOCK_WORTH_NAMING_NS;
-  return isWait ? waitedMs * 1e6 : undefined;
+const nodesByTree = new WeakMap<Tree, Map<Span, readonly Span[]>>();
+
+/** The report of a plan lies inside that of the whole statement, where a log has both. */
+const isPlan = (span: Span): boolean => typeOf(span) === 'db_server' && actOf(span) === 'plan';
+
+/** The time of its triggers, in ms, whichever of the two reports has it. */
+export function triggerMsOf(statement: Span, tree: Tree): number {
+  const reports = [statement, ...tree.childrenOf(statement).filter(isPlan)];
+  return Math.max(...reports.map(({ attributes }) => numberAt(attributes, 'postgresql.trigger_ms') ?? 0));
 }
 
-function planNodes(statement: Span, tree: Tree): Span[] {
+/** Every node below it, looked up once: all that is spent in a statement asks for them. */
+export function planNodes(statement: Span, tree: Tree): readonly Span[] {
+  const byStatement = nodesByTree.get(tree) ?? new Map<Span, readonly Span[]>();
+  nodesByTree.set(tree, byStatement);
+  const nodes = byStatement.get(statement) ?? nodesBelow(statement, tree);
+  byStatement.set(statement, nodes);
+  return nodes;
+}
+
+function nodesBelow(statement: Span, tree: Tree): Span[] {
   const nodes: Span[] = [];
   const stack = [...tree.childrenOf(statement)];
   for (let node = stack.pop(); node; node = stack.pop()) {
-    if (typeOf(node) !== 'plan_node') continue;
-    nodes.push(node);
+    if (typeOf(node) === 'plan_node') nodes.push(node);
+    else if (!isPlan(node)) continue;
     stack.push(...tree.childrenOf(node));
   }
   return nodes;
 }
 
-const nodeText = ({ attributes }: Span, fact: string) => textAt(attributes, `postgresql.plan.${fact}`);
-const nodeNumber = ({ attributes }: Span, fact: string) => numberAt(attributes, `postgresql.plan.${fact}`);
+export const nodeText = ({ attributes }: Span, fact: string) => textAt(attributes, `postgresql.plan.${fact}`);
+export const nodeNumber = ({ attributes }: Span, fact: string) =>
+  numberAt(attributes, `postgresql.plan.${fact}`);

@@ -7,13 +7,27 @@ import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
 import { enclosing, isDatabaseClient, type Tree, textAt } from '../tree.ts';
+import { grouped, lengthOf } from './amounts.ts';
 import { failureOf } from './db-failure.ts';
-import { REPEATS_WORTH_NAMING, repeatsOf } from './db-repeats.ts';
-import { actOf, isLockWait, ns, rowLockWaitNs, type Scan, spillOf, wastefulScan } from './db-statement.ts';
+import { firstTold, lockDoubt, lockProof, lockWaitOf } from './db-locks.ts';
+import {
+  commitProof,
+  isCommit,
+  planAdvice,
+  planDoubt,
+  planProof,
+  ranLong,
+  SLOW_COMMIT_NS,
+} from './db-plan.ts';
+import { callerOf, loopAround, REPEATS_WORTH_NAMING, repeatsOf } from './db-repeats.ts';
+import { actOf, type Scan, spillOf, wastefulScan } from './db-statement.ts';
 import type { Blame, Family } from './rule.ts';
 
-/** A statement slower than this without a nameable node is still slow for a page's request. */
-export const SLOW_PLAN_NS = 100e6;
+/**
+ * A statement of which only the client knows, hop and all: on a page's way a database answers in a few milliseconds,
+ * and a hop of this length would be another continent.
+ */
+export const SLOW_QUERY_NS = 100e6;
 
 const isAsking = (span: Span): boolean =>
   isDatabaseClient(span) ||
@@ -30,7 +44,29 @@ function blame(segment: Segment, tree: Tree): Blame | undefined {
   const inside = statement && blameInside(segment, statement, tree);
   if (inside) return { cause: inside };
   if (client && repeatsOf(client, tree) >= REPEATS_WORTH_NAMING) return { cause: 'db.n_plus_one' };
-  return { cause: statement ? plainCause(statement) : 'db.query' };
+  return { cause: statement ? plainCause(statement) : clientsCause(span) };
+}
+
+/**
+ * A loop also costs the ways there and back, and what lies between two turns.
+ * ```
+ * // caller     |------------------------------|
+ * // statement    |---------|     |---------|
+ * // server          |---|           |---|
+ * // loop's       |-----------------------------
+ * ```
+ */
+function around({ span, startNs, endNs }: Segment, tree: Tree): Blame | undefined {
+  const client = clientOf(span, tree);
+  const isTurn = client !== undefined && repeatsOf(client, tree) >= REPEATS_WORTH_NAMING;
+  const turn = isTurn ? client : turnBefore(span, startNs, endNs, tree);
+  return turn && { cause: 'db.n_plus_one', layer: 'db', component: turn.component };
+}
+
+/** Of the loop whose pause this is: its caller's own time, or the taking of a connection. */
+function turnBefore(span: Span, startNs: number, endNs: number, tree: Tree): Span | undefined {
+  const caller = isPoolWait(span.name) ? tree.parentOf(span) : span.kind === 'client' ? undefined : span;
+  return caller?.layer === 'service' ? loopAround(caller, startNs, endNs, tree) : undefined;
 }
 
 /** The nearest span of a program that asks a database, at or above this one. */
@@ -43,103 +79,68 @@ function clientOf(span: Span, tree: Tree): Span | undefined {
 }
 
 function blameInside(segment: Segment, statement: Span, tree: Tree): string | undefined {
-  if (isLockWait(statement) || waitsForLock(segment, statement, tree)) return 'db.lock_wait';
-  if (rowLockWaitNs(statement) !== undefined) return 'db.lock_wait';
+  const lock = lockWaitOf(segment, statement, tree);
+  if (lock === 'told' || lock === 'engine') return 'db.lock_wait';
   if (wastefulScan(statement, tree)) return 'db.seq_scan';
   if (spillOf(statement, tree)) return 'db.sort_spill';
-  return ns(statement) >= SLOW_PLAN_NS ? 'db.slow_plan' : undefined;
+  if (isCommit(statement)) return lengthOf(statement) >= SLOW_COMMIT_NS ? 'db.slow_commit' : undefined;
+  if (lock) return 'db.lock_wait';
+  return ranLong(statement, tree) ? 'db.slow_plan' : undefined;
 }
 
 const CAUSE_OF_ACT: Readonly<Record<string, string>> = { parse: 'db.parse', bind: 'db.planning' };
 
-function plainCause(statement: Span): string {
-  const isCommit = /^commit\b/i.test(textAt(statement.attributes, 'db.query.text') ?? '');
-  return isCommit ? 'db.commit' : (CAUSE_OF_ACT[actOf(statement)] ?? 'db.execute');
-}
+const plainCause = (statement: Span): string =>
+  isCommit(statement) ? 'db.commit' : (CAUSE_OF_ACT[actOf(statement)] ?? 'db.execute');
 
-/**
- * The plan's node and the wait for a lock are told by two lines, and lie over each other:
- * ```
- * // Update on orders  |------------------------|
- * // lock wait          |---------------------|
- * // segment            |---------------------|     at least half of it is the wait's
- * ```
- */
-function waitsForLock({ startNs, endNs }: Segment, statement: Span, tree: Tree): boolean {
-  return tree
-    .childrenOf(statement)
-    .some(
-      (child) =>
-        isLockWait(child) &&
-        Math.min(child.endNs, endNs) - Math.max(child.startNs, startNs) >= (endNs - startNs) / 2,
-    );
-}
-
-/** The first of the statements behind these spans of which something can be told. */
-function first<T>(
-  spans: readonly Span[],
-  tree: Tree,
-  tell: (statement: Span) => T | undefined,
-): T | undefined {
-  for (const span of spans) {
-    const statement = enclosing(tree, span, 'db_server');
-    const told = statement && tell(statement);
-    if (told !== undefined) return told;
-  }
-  return undefined;
+function clientsCause(client: Span): string {
+  if (lengthOf(client) < SLOW_QUERY_NS) return 'db.query';
+  return isCommit(client) ? 'db.slow_commit' : 'db.slow_query';
 }
 
 const scanOf = (spans: readonly Span[], tree: Tree): Scan | undefined =>
-  first(spans, tree, (statement) => wastefulScan(statement, tree));
+  firstTold(spans, tree, (statement) => wastefulScan(statement, tree));
 const relationOf = (spans: readonly Span[], tree: Tree): string => scanOf(spans, tree)?.relation ?? 'a table';
-
-const count = (n: number): string => Math.round(n).toLocaleString('en-US').replaceAll(',', ' ');
 
 function scanProof(spans: readonly Span[], tree: Tree): string {
   const scan = scanOf(spans, tree);
   if (!scan) return 'The database read a table from end to end.';
   const filter = scan.filter ? `, filter ${scan.filter}` : '';
-  return `It read ${count(scan.read)} rows of ${scan.relation} to keep ${count(scan.kept)}${filter}.`;
+  return `It read ${grouped(scan.read)} rows of ${scan.relation} to keep ${grouped(scan.kept)}${filter}.`;
 }
 
-const slowest = (spans: readonly Span[]): string => formatDuration(Math.max(...spans.map(ns)));
+const slowest = (spans: readonly Span[]): string => formatDuration(Math.max(...spans.map(lengthOf)));
 
-/** What held the lock, as far as the log told. */
-function blockerOf(spans: readonly Span[], tree: Tree): string | undefined {
-  return first(spans, tree, (statement) =>
-    [statement, ...tree.childrenOf(statement)]
-      .map(({ attributes }) => {
-        const pids = attributes['postgresql.lock_holder_pids'];
-        if (!Array.isArray(pids)) return undefined;
-        const who = textAt(attributes, 'postgresql.blocker.application_name');
-        const last = textAt(attributes, 'postgresql.blocker.last_statement');
-        const name = who ? `${who} (backend ${pids.join(', ')})` : `backend ${pids.join(', ')}`;
-        return last ? `${name}, whose last statement was: ${last}` : name;
-      })
-      .find((text) => text !== undefined),
-  );
-}
-
-function lockProof(spans: readonly Span[], tree: Tree): string {
-  const blocker = blockerOf(spans, tree);
-  if (blocker) return `It waited ${slowest(spans)} for ${blocker}.`;
-  const inferredNs = first(spans, tree, rowLockWaitNs);
-  if (inferredNs === undefined) return `It waited ${slowest(spans)} before it could go on.`;
-  return `Its engine was busy for ${formatDuration(inferredNs)} over few pages, none of them read from disk: that is a wait for a row.`;
-}
-
-function repeatProof(spans: readonly Span[], tree: Tree): string {
-  for (const span of spans) {
+/** The statement of the loop; what only opens and closes its transactions is not what it is about. */
+function loopOf(
+  spans: readonly Span[],
+  tree: Tree,
+): { client: Span; times: number; sql: string } | undefined {
+  const loops = spans.flatMap((span) => {
     const client = clientOf(span, tree);
     const times = client ? repeatsOf(client, tree) : 1;
-    if (client && times >= REPEATS_WORTH_NAMING)
-      return `${tree.parentOf(client)?.name ?? 'One caller'} asked the same ${times} times: ${textAt(client.attributes, 'db.query.text') ?? client.name}`;
-  }
-  return 'One caller asked the same again and again.';
+    if (!client || times < REPEATS_WORTH_NAMING) return [];
+    return { client, times, sql: sqlOf(client) ?? client.name };
+  });
+  return loops.find(({ sql }) => !/^(begin|start|commit|rollback|set)\b/i.test(sql)) ?? loops[0];
+}
+
+const sqlOf = ({ attributes }: Span): string | undefined =>
+  textAt(attributes, 'db.query.text') ?? textAt(attributes, 'db.statement');
+
+const isWriting = (spans: readonly Span[], tree: Tree): boolean =>
+  /^(insert|update|delete|replace|merge)\b/i.test(loopOf(spans, tree)?.sql ?? '');
+
+function repeatProof(spans: readonly Span[], tree: Tree): string {
+  const loop = loopOf(spans, tree);
+  if (!loop) return 'One caller asked the same again and again.';
+  const caller = callerOf(loop.client, tree)?.name ?? 'One caller';
+  return `${caller} asked the same ${loop.times} times, one after the other: ${loop.sql}`;
 }
 
 export const db: Family = {
   blame,
+  around,
   problems: {
     'db.seq_scan': {
       what: (component, spans, tree) => `${component} reads ${relationOf(spans, tree)} row by row`,
@@ -152,6 +153,7 @@ export const db: Family = {
       proof: lockProof,
       next: () =>
         'Look at the transaction that held the lock: what it does between taking it and its commit.',
+      thin: lockDoubt,
     },
     'db.deadlock': {
       what: (component) => `${component} ended a statement that was in a deadlock`,
@@ -170,21 +172,45 @@ export const db: Family = {
         'Which statement is it, and what did it wait for? Its plan is not logged, as it never ended.',
     },
     'db.n_plus_one': {
-      what: (component) => `one caller asks ${component} for its rows one by one`,
+      what: (component, spans, tree) =>
+        isWriting(spans, tree)
+          ? `one caller writes its rows to ${component} one by one`
+          : `one caller asks ${component} for its rows one by one`,
       proof: repeatProof,
-      next: () => 'Ask for all of them with one statement: a join, or a list of keys.',
+      next: (_component, spans, tree) =>
+        isWriting(spans, tree)
+          ? 'Write all of them with one statement: many rows in one INSERT, or a batch.'
+          : 'Ask for all of them with one statement: a join, or a list of keys.',
     },
     'db.sort_spill': {
       what: (component) => `a statement in ${component} needed more memory than it may have`,
       proof: (spans, tree) =>
-        `In ${slowest(spans)}, ${first(spans, tree, (s) => spillOf(s, tree)) ?? 'it wrote to temporary files'}.`,
+        `In ${slowest(spans)}, ${firstTold(spans, tree, (s) => spillOf(s, tree)) ?? 'it wrote to temporary files'}.`,
       next: () =>
         'Give it more memory (work_mem, sort_buffer_size), or sort less: an index, a LIMIT, fewer columns.',
     },
     'db.slow_plan': {
       what: (component) => `a statement in ${component} ran long`,
-      proof: (spans) => `The slowest took ${slowest(spans)} inside the server.`,
-      next: () => 'Open the plan: which node had the time, and how far was its row estimate off?',
+      proof: planProof,
+      next: (_component, spans, tree) => planAdvice(spans, tree),
+      thin: planDoubt,
+    },
+    'db.slow_commit': {
+      what: (component) => `${component} took long to commit a transaction`,
+      proof: commitProof,
+      next: (component) =>
+        `Look at what ${component} does at commit: its disk (fsync), a replica it waits for, deferred constraints and triggers.`,
+    },
+    'db.slow_query': {
+      what: (component) => `${component} took long to answer`,
+      proof: (spans) => `The slowest statement took ${slowest(spans)}: ${statementOf(spans)}`,
+      next: (component) =>
+        `Let ${component} say what it did meanwhile: its plans, or its slow log; headwater doctor names the lines.`,
+      thin: () =>
+        'Only its client saw it: whether the statement, a lock or the way there took the time, nobody said.',
     },
   },
 };
+
+const statementOf = ([slowestSpan]: readonly Span[]): string =>
+  slowestSpan ? (sqlOf(slowestSpan) ?? slowestSpan.name) : 'not told.';

@@ -1,12 +1,19 @@
 /** DNS: which name server, and was it slow, silent, failing or wrong; and what the way through aliases costs. */
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
+import { processTimeOf } from '../processes.ts';
 import type { Segment } from '../segment.ts';
-import { numberAt, type Tree, textAt, typeOf } from '../tree.ts';
+import { numberAt, spansOfType, type Tree, textAt, typeOf } from '../tree.ts';
+import { lengthOf, total } from './amounts.ts';
+import { crowdedByBrowser } from './crowd.ts';
 import type { Blame, Family } from './rule.ts';
 
 /** A resolver or authoritative server on the same continent answers in 1–30 ms; one upstream query above this is slow. */
 export const SLOW_UPSTREAM_NS = 40e6;
+/** A whole look-up, of which no query was seen: a resolver that knows nothing yet asks three or four servers in turn. */
+export const SLOW_LOOKUP_NS = 100e6;
+/** In runs with a slow server, the resolver waited for a CPU during a quarter of the query; on a starved host, four fifths. */
+const MOST_OF_A_QUERY = 0.75;
 /** One alias to a CDN and one of the CDN's own are usual; from three on, each is one more search that nobody needs. */
 export const LONG_CHAIN_ALIASES = 3;
 /** A TCP try is two round trips; on the same network that is under 5 ms, and not worth a word. */
@@ -16,10 +23,10 @@ export const FAILURE_WORTH_NAMING_NS = 5e6;
 /** The same for the answer that a name does not exist. */
 export const NXDOMAIN_WORTH_NAMING_NS = 5e6;
 
-const ns = (span: Span): number => span.endNs - span.startNs;
-const nameOf = (span: Span): string => textAt(span.attributes, 'dns.question.name') ?? 'a name';
+const nameOf = (span?: Span): string => textAt(span?.attributes ?? {}, 'dns.question.name') ?? 'the name';
 const typeName = (span: Span): string => textAt(span.attributes, 'headwater.dns.question_type') ?? '';
 const question = (span: Span): string => `${nameOf(span)} ${typeName(span)}`.trim();
+const isQuery = (span: Span): boolean => typeOf(span) === 'dns_query';
 const rcodeOf = (span: Span): string | undefined => textAt(span.attributes, 'headwater.dns.rcode');
 const errorOf = (span: Span): string | undefined => textAt(span.attributes, 'error.type');
 
@@ -36,20 +43,64 @@ const isMissingName = (span: Span): boolean => rcodeOf(span) === 'NXDOMAIN' && t
  * The first rule that fits. What would not have happened at all without the fault (a second try, the search for an
  * alias) comes before what merely took long.
  */
-function blame({ span }: Segment, tree: Tree): Blame | undefined {
+function blame(segment: Segment, tree: Tree): Blame | undefined {
+  const { span } = segment;
   if (span.layer !== 'dns') return undefined;
-  if (typeOf(span) !== 'dns_query') return { cause: 'dns.lookup' };
+  if (!isQuery(span)) {
+    const next = unneededAfter(segment, tree);
+    if (next) return next;
+    return { cause: isSlowLookup(span, tree) ? 'dns.slow_upstream' : 'dns.lookup' };
+  }
   if (errorOf(span) === 'timeout') return { cause: 'dns.timeout_retry' };
-  if (hasFailed(span) && ns(span) >= FAILURE_WORTH_NAMING_NS) return { cause: 'dns.servfail_retry' };
-  if (followed(span) === 'truncated' && ns(span) >= TCP_TRY_WORTH_NAMING_NS)
+  if (hasFailed(span) && lengthOf(span) >= FAILURE_WORTH_NAMING_NS) return { cause: 'dns.servfail_retry' };
+  if (followed(span) === 'truncated' && lengthOf(span) >= TCP_TRY_WORTH_NAMING_NS)
     return { cause: 'dns.truncated_to_tcp' };
-  if (isMissingName(span) && ns(span) >= NXDOMAIN_WORTH_NAMING_NS) return { cause: 'dns.nxdomain' };
-  if (servesLongChain(span, tree)) return { cause: 'dns.cname_chain' };
-  return isSlow(span) ? { cause: 'dns.slow_upstream' } : { cause: 'dns.lookup' };
+  if (isMissingName(span) && lengthOf(span) >= NXDOMAIN_WORTH_NAMING_NS) return { cause: 'dns.nxdomain' };
+  if (servesLongChain(span, tree)) return { cause: 'dns.cname_chain', component: askedFor(span) };
+  return isSlow(span) ? (noticedLate(span, tree) ?? { cause: 'dns.slow_upstream' }) : { cause: 'dns.lookup' };
+}
+
+/**
+ * The time that the resolver itself needed before a query that was only asked because of a chain, or of a cut answer.
+ * ```
+ * // DNS lookup   |------------------|
+ * // queries      |-cut-|··|-- TCP --|      ··: of the TCP query too
+ * ```
+ */
+function unneededAfter({ span, endNs }: Segment, tree: Tree): Blame | undefined {
+  const next = tree.childrenOf(span).find((child) => isQuery(child) && child.startNs === endNs);
+  if (!next) return undefined;
+  if (followed(next) === 'truncated' && lengthOf(next) >= TCP_TRY_WORTH_NAMING_NS)
+    return { cause: 'dns.truncated_to_tcp', component: next.component };
+  return aliasDepth(next) > 0 && servesLongChain(next, tree)
+    ? { cause: 'dns.cname_chain', component: askedFor(next) }
+    : undefined;
 }
 
 /** What the resolver may have noticed late is not the name server's. */
-const isSlow = (span: Span): boolean => ns(span) - span.precisionNs >= SLOW_UPSTREAM_NS;
+const isSlow = (span: Span, limitNs = SLOW_UPSTREAM_NS): boolean =>
+  lengthOf(span) - span.precisionNs >= limitNs;
+
+/** The resolver got no CPU for most of that time, on a host that had none left: the answer may have lain there. */
+function noticedLate(span: Span, tree: Tree): Blame | undefined {
+  const time = processTimeOf(span, span, tree);
+  if (!time?.isStarved || time.waitedNs < MOST_OF_A_QUERY * lengthOf(span)) return undefined;
+  return crowdedByBrowser(span, tree);
+}
+
+/** A look-up where no query was seen at all (a browser without a log) is judged as a whole; a service's has none ever. */
+const isSlowLookup = (span: Span, tree: Tree): boolean =>
+  isServices(span) ? isSlow(span) : isSlow(span, SLOW_LOOKUP_NS) && !seesQueries(tree);
+
+/** As its client told it by OpenTelemetry: its resolver is near, and keeps what it has learnt. */
+const isServices = (span: Span): boolean => typeOf(span) === undefined;
+
+const seesQueriesByTree = new WeakMap<Tree, boolean>();
+function seesQueries(tree: Tree): boolean {
+  const known = seesQueriesByTree.get(tree) ?? spansOfType(tree, 'dns_query').length > 0;
+  seesQueriesByTree.set(tree, known);
+  return known;
+}
 
 /**
  * A query that would not have been asked if the name were no alias of an alias of an alias.
@@ -65,8 +116,8 @@ function servesLongChain(span: Span, tree: Tree): boolean {
   if (aliasDepth(span) === 0) return false;
   const siblings = searchOf(span, tree);
   if (Math.max(...siblings.map(chainEnd)) < LONG_CHAIN_ALIASES) return false;
-  const othersNs = siblings.reduce((sum, other) => sum + (other === span ? 0 : ns(other)), 0);
-  return !(isSlow(span) && ns(span) > othersNs);
+  const othersNs = siblings.reduce((sum, other) => sum + (other === span ? 0 : lengthOf(other)), 0);
+  return !(isSlow(span) && lengthOf(span) > othersNs);
 }
 
 const aliasDepth = (span: Span): number => numberAt(span.attributes, 'headwater.dns.alias_depth') ?? 0;
@@ -82,17 +133,21 @@ function searchOf(span: Span, tree: Tree): readonly Span[] {
   const parent = tree.parentOf(span);
   const all = parent ? tree.childrenOf(parent) : [span];
   const key = (s: Span) => `${textAt(s.attributes, 'headwater.dns.asked_for')} ${typeName(s)}`;
-  return all.filter((other) => typeOf(other) === 'dns_query' && key(other) === key(span));
+  return all.filter((other) => isQuery(other) && key(other) === key(span));
 }
+
+/** `name server ns1`; the system's resolver is none. */
+const serverNamed = (component: string): string =>
+  component.startsWith('the ') ? component : `name server ${component}`;
+
+const askedFor = (span: Span): string => textAt(span.attributes, 'headwater.dns.asked_for') ?? nameOf(span);
 
 const describe = (spans: readonly Span[]): string =>
   spans
     .slice(0, 3)
-    .map((span) => `${question(span)} took ${formatDuration(ns(span))}`)
+    .map((span) => `${question(span)} took ${formatDuration(lengthOf(span))}`)
     .join('; ');
 
-const total = (spans: readonly Span[]): string =>
-  formatDuration(spans.reduce((sum, span) => sum + ns(span), 0));
 const namesOf = (spans: readonly Span[]): string => [...new Set(spans.map(nameOf))].slice(0, 3).join(', ');
 
 /** `SERVFAIL, REFUSED` */
@@ -103,22 +158,33 @@ function chainProof(spans: readonly Span[], tree: Tree): string {
   const first = spans[0];
   const search = first ? searchOf(first, tree) : [];
   const longest = Math.max(0, ...search.map(chainEnd));
-  const asked = first && textAt(first.attributes, 'headwater.dns.asked_for');
-  return `${asked ?? 'The name'} leads over ${longest} aliases to its address; the searches for them took ${total(spans)}.`;
+  return `${first ? askedFor(first) : 'The name'} leads over ${longest} aliases to its address; the ${spans.length} searches for them took ${total(spans)}.`;
 }
+
+/** Whole look-ups name the browser's own resolver; queries name the server that was asked. */
+const namesServer = (spans: readonly Span[]): boolean => spans.length === 0 || spans.some(isQuery);
 
 export const dns: Family = {
   blame,
   problems: {
     'dns.slow_upstream': {
-      what: (component) => `name server ${component} answered slowly`,
+      what: (component, spans) =>
+        namesServer(spans)
+          ? `${serverNamed(component)} answered slowly`
+          : spans.some(isServices)
+            ? `${component} looked ${namesOf(spans)} up slowly`
+            : `${namesOf(spans)} was looked up slowly`,
       proof: (spans) =>
-        `${describe(spans)}, measured at the resolver; the browser could not connect before it.`,
-      next: (component) =>
-        `Ask ${component} directly (dig) and compare it with the zone's other name servers.`,
+        namesServer(spans)
+          ? `${describe(spans)}, measured at the resolver; nothing could be sent before it.`
+          : `${describe(spans)}; which name server was slow was not seen.`,
+      next: (component, spans) =>
+        namesServer(spans)
+          ? `Ask ${component} directly (dig) and compare it with the zone's other name servers.`
+          : `Ask the resolver of that machine for ${nameOf(spans[0])} (dig), then the name's own servers (dig +trace).`,
     },
     'dns.timeout_retry': {
-      what: (component) => `name server ${component} did not answer, and the question was asked again`,
+      what: (component) => `${serverNamed(component)} did not answer, and the question was asked again`,
       proof: (spans) => `${describe(spans)} without an answer.`,
       next: (component) => `Is ${component} reachable? Take it out of the delegation until it is.`,
     },
@@ -127,17 +193,17 @@ export const dns: Family = {
         `name server ${component} answered ${failuresOf(spans) || 'with a failure'}, and the question was asked again`,
       proof: (spans) => `${describe(spans)} and brought no address (${failuresOf(spans)}).`,
       next: (component, spans) =>
-        `Ask ${component} for ${nameOf(spans[0]!)} directly (dig); does it still serve the zone, and are its own name servers up?`,
+        `Ask ${component} for ${nameOf(spans[0])} directly (dig); does it still serve the zone, and are its own name servers up?`,
     },
     'dns.truncated_to_tcp': {
       what: (component) =>
         `the answer of ${component} was too large for UDP, and the question was asked again over TCP`,
       proof: (spans) => `${describe(spans)} over TCP, after the UDP answer had come back truncated.`,
       next: (_component, spans) =>
-        `Make the answer for ${nameOf(spans[0]!)} smaller (fewer records), or let the server send larger UDP answers (EDNS, 1232 bytes).`,
+        `Make the answer for ${nameOf(spans[0])} smaller (fewer records), or let the server send larger UDP answers (EDNS, 1232 bytes).`,
     },
     'dns.cname_chain': {
-      what: (_component, spans) => `the name leads over a long chain of aliases (${namesOf(spans)})`,
+      what: (component, spans) => `${component} leads over a long chain of aliases (${namesOf(spans)})`,
       proof: chainProof,
       next: () =>
         'Point the name closer to its address: each alias is one more search, in the worst case from the root.',
@@ -146,7 +212,7 @@ export const dns: Family = {
       what: (component, spans) => `${component} says that ${namesOf(spans)} does not exist`,
       proof: (spans) => `${describe(spans)} until the answer NXDOMAIN.`,
       next: (_component, spans) =>
-        `Is the name ${nameOf(spans[0]!)} spelt right in the page, and still in its zone?`,
+        `Is the name ${nameOf(spans[0])} spelt right in the page, and still in its zone?`,
     },
   },
 };

@@ -3,13 +3,13 @@
  * families, because it says why where they say what.
  */
 import { HOST_LANES } from '../../model/host-lanes.ts';
-import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { lanesNamed, riseOf } from '../lane-window.ts';
 import type { Segment } from '../segment.ts';
 import { sentAgain, socketsOf } from '../sockets.ts';
 import { type Tree, typeOf } from '../tree.ts';
-import { SYN_RETRANSMIT_NS } from './connection.ts';
+import { longest } from './amounts.ts';
+import { lostFirstPacket } from './connection.ts';
 import type { Blame, Family } from './rule.ts';
 
 /** Linux waits at least this long before it sends a packet again (TCP_RTO_MIN): less lost time has another reason. */
@@ -17,7 +17,7 @@ export const RETRANSMIT_TIMEOUT_NS = 200e6;
 
 function blame(segment: Segment, tree: Tree): Blame | undefined {
   const { span } = segment;
-  if (span.layer === 'tcp') return nobodyAccepted(span, tree) ? { cause: 'tcp.accept_queue' } : undefined;
+  if (span.layer === 'tcp') return nobodyAccepted(segment, tree) ? { cause: 'tcp.accept_queue' } : undefined;
   if (span.layer !== 'network' || !isWait(span)) return undefined;
   if (segment.endNs - segment.startNs < RETRANSMIT_TIMEOUT_NS) return undefined;
   const isLossy = socketsOf(span, tree).some((socket) => sentAgain(socket, segment) > 0);
@@ -26,13 +26,9 @@ function blame(segment: Segment, tree: Tree): Blame | undefined {
 
 const isWait = (span: Span): boolean => typeOf(span) === 'phase' || span.source === 'stitch';
 
-function nobodyAccepted(span: Span, tree: Tree): boolean {
-  if (span.endNs - span.startNs < SYN_RETRANSMIT_NS) return false;
-  return lanesNamed(tree, HOST_LANES.listenOverflows).some((lane) => riseOf(lane, [span]) > 0);
-}
-
-const longest = (spans: readonly Span[]): string =>
-  formatDuration(Math.max(...spans.map((span) => span.endNs - span.startNs)));
+const nobodyAccepted = (segment: Segment, tree: Tree): boolean =>
+  lostFirstPacket(segment, tree) &&
+  lanesNamed(tree, HOST_LANES.listenOverflows).some((lane) => riseOf(lane, [segment.span]) > 0);
 
 /** `on web-1` for each host whose counter rose. */
 function overflowsIn(spans: readonly Span[], tree: Tree): string {
@@ -57,7 +53,7 @@ export const host: Family = {
   problems: {
     'tcp.accept_queue': {
       what: (component) =>
-        `a server did not accept connections fast enough, and ${component} had to try again`,
+        `connections to ${component} were not accepted fast enough, and the first packet of one was turned away`,
       proof: (spans, tree) =>
         `Connecting took ${longest(spans)} while listen queues overflowed: ${overflowsIn(spans, tree)}.`,
       next: () =>

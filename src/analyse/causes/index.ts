@@ -1,4 +1,7 @@
-/** All cause families, in the order in which they may blame a segment; the first that knows, says. */
+/**
+ * All cause families, in the order in which they may blame a segment; the first that knows, says. A segment whose own
+ * time is normal work is then looked at once more, for what lies around it.
+ */
 import type { Cause } from '../../model/layer.ts';
 import type { Segment } from '../segment.ts';
 import type { Tree } from '../tree.ts';
@@ -9,10 +12,14 @@ import { dns } from './dns.ts';
 import { host } from './host.ts';
 import { lb } from './lb.ts';
 import { network } from './network.ts';
-import type { Blame, Family, Telling } from './rule.ts';
+import type { Blame, Blamer, Family, Telling } from './rule.ts';
 import { service } from './service.ts';
+import { tls } from './tls.ts';
 
-const FAMILIES: readonly Family[] = [host, dns, connection, lb, network, db, service, browser];
+const FAMILIES: readonly Family[] = [host, dns, connection, tls, lb, network, db, service, browser];
+
+const BLAMERS: readonly Blamer[] = FAMILIES.map(({ blame }) => blame);
+const AROUND: readonly Blamer[] = FAMILIES.flatMap(({ around }) => around ?? []);
 
 const PROBLEMS: ReadonlyMap<Cause, Telling> = new Map(
   FAMILIES.flatMap((family) => Object.entries(family.problems)),
@@ -23,11 +30,18 @@ const NOBODY: Blame = { cause: 'unknown', layer: 'unknown', component: 'nobody s
 /** Time between steps, or inside one, that no span covers is nobody's: it is asked before the families. */
 export function blameOf(segment: Segment, tree: Tree): Blame {
   if (segment.situation === 'uncovered') return NOBODY;
-  for (const family of FAMILIES) {
-    const blame = family.blame(segment, tree);
-    if (blame) return blame;
+  const own = firstAnswer(BLAMERS, segment, tree);
+  if (own && tellingOf(own.cause)) return own;
+  const around = firstAnswer(AROUND, segment, tree);
+  return around ?? own ?? { cause: `${segment.span.layer}.other` };
+}
+
+function firstAnswer(blamers: readonly Blamer[], segment: Segment, tree: Tree): Blame | undefined {
+  for (const blame of blamers) {
+    const answer = blame(segment, tree);
+    if (answer !== undefined) return answer;
   }
-  return { cause: `${segment.span.layer}.other` };
+  return undefined;
 }
 
 /** How a cause is told when it is a problem; undefined for a cause that is normal work. */

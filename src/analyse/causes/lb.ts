@@ -1,15 +1,18 @@
 /** The load balancer: waiting for a free server, connecting, trying again. */
 import { HEADWATER } from '../../model/attributes.ts';
-import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
 import { enclosing, type Tree, textAt, typeOf } from '../tree.ts';
+import { lengthOf, middleOf } from './amounts.ts';
+import { lbProblems } from './lb-telling.ts';
+import { endingOf } from './proxy-ending.ts';
 import type { Blame, Family } from './rule.ts';
+import { type Uneven, unevenOf } from './uneven-servers.ts';
 
 /** Phases in whole milliseconds round up, and a busy proxy needs its turn: a wait below this is no queue. */
 export const QUEUED_NS = 5e6;
-/** Connecting inside a data centre takes less than 1 ms, and whole milliseconds round up: below this it is normal. */
-export const SLOW_CONNECT_NS = 5e6;
+/** Connecting inside a data centre takes less than 1 ms; a balancer that waits for a CPU itself had 30 ms in a quiet run. */
+export const SLOW_CONNECT_NS = 40e6;
 
 /** Endings that name the cause by themselves, whatever phase they ended. */
 const CAUSE_OF_ENDING: Readonly<Record<string, string>> = {
@@ -18,6 +21,9 @@ const CAUSE_OF_ENDING: Readonly<Record<string, string>> = {
   connect_timeout: 'lb.timeout',
   server_timeout: 'lb.timeout',
 };
+/** Of the whole request: the last server to be asked had refused as well, and there was none left. */
+const causeOfLast = (ending: string): string | undefined =>
+  ending === 'connect_failed' ? 'lb.no_server' : CAUSE_OF_ENDING[ending];
 /** Which phase each timeout ended; what came before it was something else. */
 const PHASE_OF_TIMEOUT: Readonly<Record<string, string>> = {
   queue_timeout: 'queue',
@@ -25,15 +31,35 @@ const PHASE_OF_TIMEOUT: Readonly<Record<string, string>> = {
   server_timeout: 'server',
 };
 
-const ns = (span: Span): number => span.endNs - span.startNs;
-const endingOf = (span: Span): string | undefined => textAt(span.attributes, HEADWATER.proxyEnding);
-
 function blame(segment: Segment, tree: Tree): Blame | undefined {
   const { span, situation } = segment;
+  const uneven = slowServer(segment, tree);
+  if (uneven) return unevenBlame(segment, uneven, tree);
   if (typeOf(span) === 'proxy') return { cause: ownTime(segment, tree) };
   if (typeOf(span) === 'proxy_try') return { cause: CAUSE_OF_ENDING[endingOf(span) ?? ''] ?? 'lb.retry' };
   if (typeOf(span) === 'proxy_phase') return phase(span, situation, tree);
   return span.layer === 'lb' && typeOf(span) === undefined ? insideOtlpProxy(span, tree) : undefined;
+}
+
+/** What the others take for it, this server would have taken as well. */
+function unevenBlame(segment: Segment, { server, elsewhere, ownNsOf }: Uneven, tree: Tree): Blame {
+  const { span, startNs, endNs } = segment;
+  const ownNs = ownNsOf.get(tree.parentOf(span) ?? span) ?? 0;
+  const share = ownNs > 0 ? Math.min(1, middleOf(elsewhere) / ownNs) : 0;
+  const usual: Blame =
+    typeOf(span) === 'proxy_phase' ? serverPhase(span, 'self', tree) : { cause: 'service.work' };
+  return {
+    ...{ cause: 'lb.uneven_backends', layer: 'lb', component: server },
+    usual: { ...usual, ns: (endNs - startNs) * share },
+  };
+}
+
+/** Time that a server took itself, where the others behind the same balancer are fast at the same. */
+function slowServer({ span, situation }: Segment, tree: Tree): Uneven | undefined {
+  const isServers = span.kind === 'server' && typeOf(span) === undefined;
+  const isSilent = typeOf(span) === 'proxy_phase' && span.name === 'server' && situation === 'self';
+  const proxy = isServers || isSilent ? tree.parentOf(span) : undefined;
+  return proxy && typeOf(proxy) === 'proxy' ? unevenOf(proxy, tree) : undefined;
 }
 
 /**
@@ -44,9 +70,11 @@ function blame(segment: Segment, tree: Tree): Blame | undefined {
  * ```
  */
 function ownTime({ span, startNs, endNs, situation }: Segment, tree: Tree): string {
-  if (endingOf(span) === 'no_server') return 'lb.no_server';
+  if (causeOfLast(endingOf(span) ?? '') === 'lb.no_server') return 'lb.no_server';
   const parts = tree.childrenOf(span).filter((child) => /^proxy_/.test(typeOf(child) ?? ''));
   const isAnswered = tree.childrenOf(span).some((child) => child.kind === 'server');
+  const ended = causeOfLast(endingOf(span) ?? '');
+  if (parts.length === 0 && !isAnswered && ended) return ended;
   // a proxy by OpenTelemetry has no phases: silent servers behind it cannot be told from its own work
   if (
     parts.length === 0 &&
@@ -70,11 +98,11 @@ function phase(span: Span, situation: Segment['situation'], tree: Tree): Blame {
     case 'server':
       return serverPhase(span, situation, tree);
     case 'queue':
-      return { cause: ns(span) < QUEUED_NS ? 'lb.processing' : 'lb.queue' };
+      return { cause: lengthOf(span) < QUEUED_NS ? 'lb.processing' : 'lb.queue' };
     case 'connect':
-      return { cause: ns(span) < SLOW_CONNECT_NS ? 'lb.processing' : 'lb.connect' };
+      return { cause: lengthOf(span) < SLOW_CONNECT_NS ? 'lb.processing' : 'lb.connect' };
     case 'retries':
-      return { cause: ending === 'no_server' ? 'lb.no_server' : 'lb.retry' };
+      return { cause: causeOfLast(ending) === 'lb.no_server' ? 'lb.no_server' : 'lb.retry' };
     default:
       return { cause: span.name === 'transfer' ? 'lb.transfer' : 'lb.processing' };
   }
@@ -85,6 +113,8 @@ function insideOtlpProxy(span: Span, tree: Tree): Blame {
   if (span.kind !== 'client') return { cause: 'lb.processing' };
   if (tree.childrenOf(span).some((child) => child.kind === 'server'))
     return { cause: 'network.unexplained', layer: 'network' };
+  const ended = causeOfLast(endingOf(span) ?? endingOf(enclosing(tree, span, 'proxy') ?? span) ?? '');
+  if (ended) return { cause: ended };
   const server = textAt(span.attributes, 'server.address') ?? `behind ${span.component}`;
   return { cause: 'service.silent', layer: 'service', component: server };
 }
@@ -104,18 +134,6 @@ function serverPhase(span: Span, situation: Segment['situation'], tree: Tree): B
   return { cause, layer: 'network', component: `${proxy.component} → ${seen.component}` };
 }
 
-const ROUND_TO_NS = 100e6;
-/** A wait that ends within this of a round number was ended by a timer: event loops are some milliseconds late. */
-const LATE_TIMER_NS = 15e6;
-
-/** `1.00 s, which looks like a timeout of 1 s`; timers are set to round numbers. */
-function longestWait(spans: readonly Span[]): string {
-  const longestNs = Math.max(...spans.map(ns));
-  const roundNs = Math.round(longestNs / ROUND_TO_NS) * ROUND_TO_NS;
-  const isRound = roundNs > 0 && Math.abs(longestNs - roundNs) <= LATE_TIMER_NS;
-  return `${formatDuration(longestNs)}${isRound ? `, which looks like a timeout of ${roundNs / 1e9} s` : ''}`;
-}
-
 /**
  * Why the proxy answered a request by itself with an error, for a run that failed on it: its own ending, or that of
  * the last try it made.
@@ -125,45 +143,9 @@ export function proxyFailure(request: Span, tree: Tree): { span: Span; cause: st
     const tries = tree.childrenOf(proxy).filter((child) => typeOf(child) === 'proxy_try');
     const ending = endingOf(proxy) ?? (tries.at(-1) && endingOf(tries.at(-1)!));
     if (!ending || ending === 'client_gone' || ending === 'refused') continue;
-    return { span: proxy, cause: CAUSE_OF_ENDING[ending] ?? 'lb.server_failed' };
+    return { span: proxy, cause: causeOfLast(ending) ?? 'lb.server_failed' };
   }
   return undefined;
 }
 
-const total = (spans: readonly Span[]): string =>
-  formatDuration(spans.reduce((sum, s) => sum + s.endNs - s.startNs, 0));
-
-export const lb: Family = {
-  blame,
-  problems: {
-    'lb.queue': {
-      what: (component) => `requests queued in ${component} for a free server`,
-      proof: (spans) =>
-        `${spans.length} request${spans.length === 1 ? '' : 's'} queued for ${total(spans)} in all.`,
-      next: (component) => `Look at maxconn and at the slowest server behind ${component}.`,
-    },
-    'lb.retry': {
-      what: (component) => `${component} tried servers that did not answer before one did`,
-      proof: (spans) => `Failed tries took ${total(spans)}.`,
-      next: (component) =>
-        `Which server behind ${component} is down? Its health check should have taken it out.`,
-    },
-    'lb.connect': {
-      what: (component) => `${component} took long to connect to its server`,
-      proof: (spans) => `Connecting took ${total(spans)}.`,
-      next: (component) => `Look at the accept queue of the server behind ${component}.`,
-    },
-    'lb.no_server': {
-      what: (component) => `${component} had no server to ask`,
-      proof: (spans) =>
-        `${spans.length} request${spans.length === 1 ? '' : 's'} waited ${total(spans)} for none.`,
-      next: (component) => `Which servers behind ${component} are up, and what do their health checks say?`,
-    },
-    'lb.timeout': {
-      what: (component) => `${component} gave up waiting for its server`,
-      proof: (spans) => `The longest wait was ${longestWait(spans)}.`,
-      next: (component) =>
-        `Find what kept the server behind ${component}: its own traces and log of this time tell.`,
-    },
-  },
-};
+export const lb: Family = { blame, problems: lbProblems };

@@ -2,6 +2,7 @@
 import { LAYER_NAME } from '../../model/layer.ts';
 import type { LedgerEntry, RunReport, RunView } from '../../model/report.ts';
 import { formatDuration } from '../../model/time.ts';
+import type { ClockOffset } from '../../model/trace.ts';
 import { type Colours, layerPaint, plain, toWidth } from './colour.ts';
 import { renderWaterfall } from './waterfall.ts';
 
@@ -17,6 +18,7 @@ export function renderRun(view: RunView, width: number, colours: Colours): strin
     section('Where the request went', renderWaterfall(view, width, colours), colours),
     section('Where the time went', renderLedger(report, colours), colours),
     section('What could be seen', renderCoverage(report, colours), colours),
+    renderClocks(report, colours),
     renderWarnings(report, colours),
     report.viewerUrl ? `${colours.bold('Drawn at')} ${report.viewerUrl}` : '',
   ];
@@ -80,6 +82,27 @@ export function renderCoverage({ coverage }: RunReport, colours: Colours): strin
       return `  ${mark} ${toWidth(LAYER_NAME[layer], 14)} ${from}${hint ? colours.dim(`\n    ${' '.repeat(14)} ${hint}`) : ''}`;
     })
     .join('\n');
+}
+
+/** Who reads another clock than the browser, and how well it is known; those that agree in one line. */
+function renderClocks({ clocks }: RunReport, colours: Colours): string {
+  const others = clocks.filter(
+    ({ offsetNs, boundNs, driftPpm }) => offsetNs !== 0 || boundNs !== 0 || driftPpm,
+  );
+  if (others.length === 0) return '';
+  const agreeing = others.filter(({ offsetNs, driftPpm }) => offsetNs === 0 && !driftPpm);
+  const lines = others
+    .filter((clock) => !agreeing.includes(clock))
+    .map((clock) => `  ${plain(clock.clock)}: ${moveInWords(clock)}`);
+  const named = agreeing.map(({ clock, boundNs }) => `${plain(clock)} ±${formatDuration(boundNs)}`);
+  if (named.length > 0) lines.push(colours.dim(`  not moved: ${named.join(', ')}`));
+  return section('Clocks, against the browser’s', lines.join('\n'), colours);
+}
+
+function moveInWords({ offsetNs, boundNs, driftPpm, driftBoundPpm = 0 }: ClockOffset): string {
+  const moved = `moved by ${offsetNs > 0 ? '+' : '−'}${formatDuration(Math.abs(offsetNs))} ±${formatDuration(boundNs)}`;
+  if (!driftPpm) return moved;
+  return `${moved}, ${Math.abs(driftPpm).toFixed(1)} ppm ${driftPpm < 0 ? 'fast' : 'slow'} ±${driftBoundPpm.toFixed(1)}`;
 }
 
 function renderWarnings({ warnings }: RunReport, colours: Colours): string {

@@ -8,6 +8,7 @@
  * Format: https://www.chromium.org/developers/design-documents/network-stack/netlog
  */
 import type { Warning } from '../../model/span.ts';
+import { number, text } from '../json-value.ts';
 
 export interface NetLogEvent {
   /** Name of the event's type: `SSL_CONNECT`. */
@@ -26,6 +27,8 @@ export interface NetLogEvents {
   /** The file ends before its closing brackets: the browser was killed, or is still writing. */
   readonly truncated: boolean;
   readonly warnings: readonly Warning[];
+  /** Names of net errors, as far as the file's constants have them: −105 is `ERR_NAME_NOT_RESOLVED`. */
+  readonly errorNames: ReadonlyMap<unknown, string>;
 }
 
 interface Vocabulary {
@@ -35,6 +38,8 @@ interface Vocabulary {
   readonly timeTickOffset: number;
 }
 
+/** In nanoseconds it is what a store can hold. */
+const LAST_UNIX_MS = 9e12;
 /** Enough lines to see what is wrong with a file, few enough to read. */
 const MAX_LINE_WARNINGS = 5;
 
@@ -46,7 +51,7 @@ export function readNetLogEvents(text: string): NetLogEvents {
   const vocabulary = vocabularyOf(outer.constants);
   if (!vocabulary) {
     warn('netlog.no_constants', 'line 1', 'This is not a NetLog file: it does not begin with its constants.');
-    return { events: [], truncated: outer.truncated, warnings };
+    return { events: [], truncated: outer.truncated, warnings, errorNames: new Map() };
   }
   const events = outer.events.flatMap((raw) => eventOf(raw, vocabulary) ?? []);
   if (events.length < outer.events.length)
@@ -57,7 +62,9 @@ export function readNetLogEvents(text: string): NetLogEvents {
     );
   if (outer.truncated)
     warn('netlog.truncated', 'end of file', 'The NetLog was cut off; it was read up to the cut.');
-  return { events, truncated: outer.truncated, warnings };
+  const { constants } = outer;
+  const errorNames = namesByNumber(isFields(constants) ? constants.netError : undefined);
+  return { events, truncated: outer.truncated, warnings, errorNames };
 }
 
 interface Outer {
@@ -104,15 +111,14 @@ function readLines(text: string, warn: Warn): Outer {
 function vocabularyOf(constants: unknown): Vocabulary | undefined {
   if (!isFields(constants) || typeof constants.timeTickOffset !== 'number') {
     // Older versions write the offset as a string.
-    if (!isFields(constants) || !Number.isFinite(Number(constants.timeTickOffset ?? Number.NaN)))
-      return undefined;
+    if (!isFields(constants) || !Number.isFinite(number(constants.timeTickOffset))) return undefined;
   }
   const phases = namesByNumber(constants.logEventPhase);
   return {
     typeByNumber: namesByNumber(constants.logEventTypes),
     sourceTypeByNumber: namesByNumber(constants.logSourceType),
     phaseByNumber: new Map([...phases].map(([number, name]) => [number, phaseOf(name)])),
-    timeTickOffset: Number(constants.timeTickOffset),
+    timeTickOffset: number(constants.timeTickOffset),
   };
 }
 
@@ -124,15 +130,15 @@ const namesByNumber = (numberByName: unknown): Map<unknown, string> =>
 
 function eventOf(raw: unknown, vocabulary: Vocabulary): NetLogEvent | undefined {
   if (!isFields(raw) || !isFields(raw.source)) return undefined;
-  const time = Number(raw.time);
+  const unixMs = vocabulary.timeTickOffset + number(raw.time);
   const sourceId = raw.source.id;
-  if (!Number.isFinite(time) || typeof sourceId !== 'number') return undefined;
+  if (!(unixMs >= 0 && unixMs <= LAST_UNIX_MS) || typeof sourceId !== 'number') return undefined;
   return {
-    type: vocabulary.typeByNumber.get(raw.type) ?? `TYPE_${String(raw.type)}`,
+    type: vocabulary.typeByNumber.get(raw.type) ?? `TYPE_${text(raw.type)}`,
     phase: vocabulary.phaseByNumber.get(raw.phase) ?? 'none',
-    unixMs: vocabulary.timeTickOffset + time,
+    unixMs,
     sourceId,
-    sourceType: vocabulary.sourceTypeByNumber.get(raw.source.type) ?? `SOURCE_${String(raw.source.type)}`,
+    sourceType: vocabulary.sourceTypeByNumber.get(raw.source.type) ?? `SOURCE_${text(raw.source.type)}`,
     params: isFields(raw.params) ? raw.params : {},
   };
 }

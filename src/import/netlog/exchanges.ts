@@ -23,6 +23,10 @@ export interface Exchange {
   readonly method: string;
   /** The `traceparent` that was sent. */
   readonly traceparent?: string;
+  /** `main frame`, `sub frame`, `other`; missing in older versions. */
+  readonly requestType?: string;
+  /** The page that asked; undefined where the browser itself did. */
+  readonly initiatorOrigin?: string;
   readonly startUnixMs: number;
   readonly endUnixMs?: number;
   readonly netError?: number;
@@ -39,6 +43,10 @@ export interface Exchange {
   readonly paidForConnection: boolean;
   readonly stalls: readonly Stall[];
 }
+
+/** Chromium writes `not an origin` for what it asks by itself, and for an address that a person typed. */
+const originIn = (initiator: string | undefined): string | undefined =>
+  initiator !== undefined && URL.canParse(initiator) ? initiator : undefined;
 
 type Open = Omit<Exchange, 'paidForConnection'>;
 
@@ -97,6 +105,8 @@ function readHop(
     url,
     method: textOf(start?.params.method) ?? 'GET',
     traceparent: sentHeader(hop, 'traceparent'),
+    requestType: textOf(start?.params.request_type),
+    initiatorOrigin: originIn(textOf(start?.params.initiator)),
     startUnixMs: start?.unixMs ?? 0,
     endUnixMs: endOf(hop)?.unixMs,
     netError: numberOf(failure?.params.net_error),

@@ -131,12 +131,8 @@ function readResults(events: readonly NetLogEvent[]): Pick<Lookup, 'addresses' |
   const aliases = new Set<string>();
   for (const { type, params } of events) {
     if (type === 'HOST_RESOLVER_SYSTEM_TASK')
-      for (const text of listOf(params.address_list))
-        addresses.add(
-          String(text)
-            .replace(/:\d+$/, '')
-            .replace(/^\[|\]$/g, ''),
-        );
+      for (const address of listOf(params.address_list))
+        addresses.add((textOf(address) ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
     if (type !== 'HOST_RESOLVER_DNS_TASK_EXTRACTION_RESULTS') continue;
     for (const result of listOf(params.results).filter(isFields)) {
       const alias = textOf(result.alias_target);

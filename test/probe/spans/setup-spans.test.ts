@@ -171,3 +171,48 @@ describe('packets sent again, by the length of a connect', () => {
     [15_100, 4],
   ])('%d ms: %d', (lengthMs, times) => expect(suspectedRetransmits(lengthMs)).toBe(times));
 });
+
+/**
+ * A first packet that was lost, made of a real capture: the connection that was used is the second one.
+ * ```
+ * first    |--------------------------------------->    came about long after
+ * second             |-|                                as recorded
+ * issued  |
+ * ```
+ */
+describe('a connection that another one overtook', () => {
+  const SECOND_TRY_MS = 250;
+  const text = readFileSync(
+    new URL('../../fixtures/netlog/chromium-156-http2.json', import.meta.url),
+    'utf8',
+  );
+  const netLog = readNetLog(text);
+  const exchange = netLog.exchanges.find((e) => e.paidForConnection && /example/.test(e.url))!;
+  const used = netLog.connections.find((c) => c.sourceId === exchange.connectionId)!;
+
+  function attemptsWith(firstBeganMs: number, issuedMs: number) {
+    const tcp = { startUnixMs: used.tcp.startUnixMs - firstBeganMs, endUnixMs: used.tcp.startUnixMs + 750 };
+    const attempts = [{ address: used.remoteAddress ?? '', ...tcp }];
+    const first = { ...used, sourceId: -1, jobId: -1, tls: undefined, dns: undefined, tcp, attempts };
+    const issued = { ...exchange, startUnixMs: used.tcp.startUnixMs - issuedMs };
+    const spans = requestSpans({
+      requests: [{ spanId: newSpanId(), exchange: issued }],
+      netLog: { ...netLog, connections: [first, ...netLog.connections] },
+      clock: undefined,
+      connectionSpanIds: new Map(),
+      parentAt: () => RUN,
+      endUnixNano: unixNanoFromMs((exchange.endUnixMs ?? exchange.startUnixMs) + 5_000),
+    });
+    const [phase] = spans.filter((span) => span.name === PHASES.connect);
+    return below(spans, phase, 'connect_attempt').map((a) => a.attributes?.['headwater.tcp.outcome']);
+  }
+
+  it('is an attempt that was given up, of the request that waited for it', () => {
+    expect(attemptsWith(SECOND_TRY_MS, SECOND_TRY_MS + 20)).toEqual(['abandoned', 'connected']);
+  });
+
+  it('is nothing to a request that came later, or soon after it', () => {
+    expect(attemptsWith(SECOND_TRY_MS, 5)).toEqual(['connected']);
+    expect(attemptsWith(50, SECOND_TRY_MS + 20)).toEqual(['connected']);
+  });
+});

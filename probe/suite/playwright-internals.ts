@@ -1,0 +1,102 @@
+/**
+ * What Playwright Test itself listens to and does not publish: the calls of its client, and the steps that a worker
+ * tells its runner. Both are only listened to, so that errors, stacks and reports stay as they are without Headwater.
+ * Looked for, never relied on: where a version lacks one of them, a run says what is not known.
+ * Read in Playwright 1.40 to 1.65: `client/clientInstrumentation.ts`, `worker/testInfo.ts`.
+ */
+import type { BrowserContext } from 'playwright';
+import type { Fields } from '../../src/import/netlog/events.ts';
+
+export interface ApiCall {
+  /** `page.goto`, `locator.click` */
+  readonly apiName?: string;
+  /** Until 1.54 here, and no channel. */
+  readonly params?: Fields;
+}
+export interface Channel {
+  readonly type?: string;
+  readonly method?: string;
+  readonly params?: Fields;
+}
+export interface CallListener {
+  called(call: ApiCall, channel: Channel): void;
+  /** Waited for before the test gets the context. */
+  opened(context: BrowserContext): Promise<void>;
+}
+/** As Playwright calls it; until 1.4x with the call's name and its parameters instead. */
+interface OwnListener {
+  onApiCallBegin(call: ApiCall | string, channel: Channel | Fields): void;
+  runAfterCreateBrowserContext(context: BrowserContext): Promise<void>;
+}
+interface Instrumentation {
+  addListener(listener: OwnListener): void;
+  removeListener(listener: OwnListener): void;
+}
+
+/** Tells of every call from now on, and returns how to stop; undefined where this version of Playwright has no such place. */
+export function listenToCallsOf(playwright: unknown, listener: CallListener): (() => void) | undefined {
+  const found = (playwright as { _instrumentation?: Partial<Instrumentation> })._instrumentation;
+  if (typeof found?.addListener !== 'function' || typeof found.removeListener !== 'function')
+    return undefined;
+  const own: OwnListener = {
+    onApiCallBegin(call, channel) {
+      // A listener that fails must not fail the call.
+      try {
+        if (typeof call === 'string') listener.called({ apiName: call }, { params: channel as Fields });
+        else listener.called(call, channel ?? { params: call.params });
+      } catch {}
+    },
+    runAfterCreateBrowserContext: (context) => listener.opened(context).catch(() => undefined),
+  };
+  found.addListener(own);
+  return () => found.removeListener?.(own);
+}
+
+export interface StepBegin {
+  readonly stepId: string;
+  readonly parentStepId?: string;
+  readonly title: string;
+  /** `test.step`, `expect`, `pw:api`, `hook`, `fixture`, `test.attach` */
+  readonly category: string;
+  /** `locator` as the report shows it. Others may hold what was typed. */
+  readonly params?: Fields;
+}
+export interface StepEnd {
+  readonly stepId: string;
+  readonly error?: { readonly message?: string };
+}
+export interface StepListener {
+  began(step: StepBegin): void;
+  ended(step: StepEnd): void;
+}
+
+type Tell<T> = (payload: T) => void;
+
+/** Tells of every step of a test from now on; false where this version of Playwright has no such place to listen. */
+export function listenToSteps(testInfo: unknown, listener: StepListener): boolean {
+  const info = testInfo as Record<string, unknown>;
+  const callbacks = info._callbacks as Record<string, unknown> | undefined;
+  // Until 1.59 the two were fields of the test itself.
+  const [place, begin, end] = callbacks
+    ? [callbacks, 'onStepBegin', 'onStepEnd']
+    : [info, '_onStepBegin', '_onStepEnd'];
+  const isThere = typeof place[begin!] === 'function' && typeof place[end!] === 'function';
+  if (!isThere) return false;
+  const heard = {
+    [begin!]: alsoTelling(place[begin!] as Tell<StepBegin>, (step) => listener.began(step)),
+    [end!]: alsoTelling(place[end!] as Tell<StepEnd>, (step) => listener.ended(step)),
+  };
+  if (callbacks) info._callbacks = { ...callbacks, ...heard };
+  else Object.assign(info, heard);
+  return true;
+}
+
+/** A listener that fails must not fail the test. */
+const alsoTelling =
+  <T>(original: Tell<T>, tell: Tell<T>): Tell<T> =>
+  (payload) => {
+    try {
+      tell(payload);
+    } catch {}
+    original(payload);
+  };

@@ -1,0 +1,153 @@
+/** Watches one try of one test: its pages as they open, its steps as they are told. */
+import type { BrowserContext, Page, TestInfo } from '@playwright/test';
+import type { Warning } from '../../src/model/span.ts';
+import { type UnixNano, unixMsFromNano } from '../../src/model/time.ts';
+import type { SeenByBrowser } from '../browser-observer.ts';
+import { attachChildren } from '../cdp/cdp-session.ts';
+import { originOf } from '../cdp/trace-header.ts';
+import { errorSentence } from '../playwright-calls.ts';
+import { newSpanId, newTraceId } from '../spans/span-draft.ts';
+import { TargetWatch } from '../target-watch.ts';
+import type { UnixClock } from '../unix-clock.ts';
+import type { SharedSession } from './shared-session.ts';
+import type { TestRecord } from './test-record.ts';
+import { TestSteps } from './test-steps.ts';
+import type { WatchedBrowser } from './watched-browser.ts';
+
+export interface TestWatchOptions {
+  readonly testInfo: TestInfo;
+  /** More origins that may receive `traceparent`, besides the base URL's. */
+  readonly traceOrigins: readonly string[];
+  readonly clock: UnixClock;
+}
+
+export class TestWatch {
+  readonly traceId = newTraceId();
+  readonly steps: TestSteps;
+  private readonly runSpanId = newSpanId();
+  private readonly startUnixNano: UnixNano;
+  private readonly options: TestWatchOptions;
+  private readonly sessions: SharedSession[] = [];
+  private readonly browsers = new Set<WatchedBrowser>();
+  private readonly tracePaths: string[] = [];
+  private readonly warnings: Warning[] = [];
+  private targets: TargetWatch | undefined;
+
+  constructor(options: TestWatchOptions) {
+    this.options = options;
+    this.startUnixNano = options.clock.now();
+    this.steps = new TestSteps(this.runSpanId, options.clock);
+  }
+
+  warn(warning: Warning): void {
+    if (!this.warnings.some(({ code }) => code === warning.code)) this.warnings.push(warning);
+  }
+
+  get lacksNetLog(): boolean {
+    return [...this.browsers].some(({ netLogPath }) => netLogPath === undefined);
+  }
+
+  uses(browser: WatchedBrowser): void {
+    if (this.browsers.has(browser)) return;
+    this.browsers.add(browser);
+    this.tracePaths.push(browser.trace());
+  }
+
+  /** Resolves when nothing that the page does from now on goes unseen. */
+  async watchPage(session: SharedSession, page: Page): Promise<void> {
+    this.targets ??= this.newTargets(page.context());
+    this.sessions.push(session);
+    const { watch, page: recorder } = this.targets;
+    page.on('download', (download) => recorder.downloaded(download.suggestedFilename()));
+    await Promise.all([watch(session, { type: 'page', id: '' }), attachChildren(session, watch)]);
+  }
+
+  private newTargets(context: BrowserContext): TargetWatch {
+    const { testInfo, traceOrigins, clock } = this.options;
+    const origins = [testInfo.project.use.baseURL ?? baseUrlOf(context), ...traceOrigins].map((url) =>
+      originOf(url ?? ''),
+    );
+    const allowOrigins = new Set(origins.filter(Boolean));
+    return new TargetWatch({ traceId: this.traceId, allowOrigins, firstDocumentNamesSite: true, clock });
+  }
+
+  /** All that is known but the browser's trace and NetLog; undefined for a test that was skipped. */
+  end(): TestRecord | undefined {
+    const { testInfo, clock } = this.options;
+    const toMs = unixMsFromNano(clock.now());
+    const error = errorOf(testInfo);
+    const { start, end } = this.steps.finish(this.startUnixNano, error);
+    const test = tryOf(testInfo);
+    for (const session of this.sessions) {
+      session.send('Fetch.disable').catch(() => undefined);
+      session.forgetListeners();
+    }
+    if (testInfo.status === 'skipped') return undefined;
+    const run = {
+      spanId: this.runSpanId,
+      journey: test.title,
+      startUnixNano: start,
+      endUnixNano: end,
+      error,
+    };
+    return {
+      traceId: this.traceId,
+      run: { ...run, attributes: attributesOf(testInfo) },
+      recorder: { steps: this.steps.steps, actions: this.steps.actions },
+      seen: this.seen(),
+      test,
+      netLogPaths: [...this.browsers].flatMap(({ netLogPath }) => netLogPath ?? []),
+      tracePaths: this.tracePaths,
+      windowMs: [unixMsFromNano(this.startUnixNano), toMs],
+    };
+  }
+
+  private seen(): SeenByBrowser {
+    const { targets, warnings } = this;
+    targets?.network.addWireFacts();
+    return {
+      network: { requests: targets?.network.requests ?? [] },
+      headers: { injected: targets?.headers.injected ?? [], methodByNetworkId: new Map() },
+      page: { news: targets?.page.news ?? [], dropped: targets?.page.dropped ?? [] },
+      traceEvents: [],
+      pictures: [],
+      pageFrameIds: targets?.pageFrameIds ?? new Set(),
+      warnings: [...warnings, ...(targets?.headers.warnings() ?? [])],
+    };
+  }
+}
+
+/** `test.use({ baseURL })` reaches the context, not the project. */
+const baseUrlOf = (context: BrowserContext): string | undefined =>
+  (context as { _options?: { baseURL?: string } })._options?.baseURL;
+
+function errorOf(testInfo: TestInfo): string | undefined {
+  if (testInfo.status === testInfo.expectedStatus) return undefined;
+  const [first] = testInfo.errors;
+  return errorSentence(first?.message ?? `The test ${testInfo.status ?? 'failed'}.`);
+}
+
+const tryOf = (testInfo: TestInfo): TestRecord['test'] => ({
+  title: titleOf(testInfo),
+  testId: testInfo.testId,
+  retry: testInfo.retry,
+  status: testInfo.status ?? 'interrupted',
+  isExpected: testInfo.status === testInfo.expectedStatus,
+});
+
+function titleOf({ titlePath, project }: TestInfo): string {
+  const title = titlePath.join(' › ');
+  return project.name ? `${title} [${project.name}]` : title;
+}
+
+/** Names of OpenTelemetry's where it has one: https://opentelemetry.io/docs/specs/semconv/registry/attributes/test/ */
+const attributesOf = (testInfo: TestInfo) => ({
+  'test.suite.name': testInfo.titlePath.slice(0, -1).join(' › '),
+  'test.case.name': testInfo.title,
+  'test.case.result.status': testInfo.status === testInfo.expectedStatus ? 'pass' : 'fail',
+  'headwater.test.status': testInfo.status ?? 'interrupted',
+  'headwater.test.retry': testInfo.retry,
+  'headwater.test.repeat': testInfo.repeatEachIndex,
+  'headwater.test.worker': testInfo.parallelIndex,
+  ...(testInfo.project.name && { 'headwater.test.project': testInfo.project.name }),
+});

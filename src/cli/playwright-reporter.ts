@@ -1,0 +1,73 @@
+/**
+ * `headwater/playwright-reporter`: when the suite has ended, its runs are made and each test's verdict is printed, and
+ * added to its result as an annotation and an attachment for the reporters that come after it.
+ *
+ * ```ts
+ * reporter: [['list'], ['headwater/playwright-reporter', { settleMs: 2_000 }], ['html']],
+ * ```
+ */
+import type { FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter';
+import { makeSuiteFolder } from '../../probe/suite/test-record.ts';
+import { SUITE_FOLDER_VARIABLE } from '../../probe/suite/variables.ts';
+import { SuiteFinisher, type ToldTest } from '../run/suite-finisher.ts';
+import { print, sayLoud, stdoutColours } from './console.ts';
+import { renderSuite } from './terminal/suite.ts';
+
+export interface HeadwaterReporterOptions {
+  /** How long to wait for the servers' reports after the suite; 0 unless given: late ones join when a run is shown. */
+  readonly settleMs?: number;
+  /** Where a `headwater serve` may be up. */
+  readonly port?: number;
+}
+
+export default class HeadwaterReporter implements Reporter {
+  private readonly options: HeadwaterReporterOptions;
+  private readonly testById = new Map<string, TestCase>();
+  private folder: string | undefined;
+  private finisher: SuiteFinisher | undefined;
+
+  constructor(options: HeadwaterReporterOptions = {}) {
+    this.options = options;
+  }
+
+  /** Under `headwater run` that command makes the runs, and tells of them. */
+  onBegin(_config: unknown, suite: Suite): void {
+    const tests = suite.allTests();
+    for (const test of tests) this.testById.set(test.id, test);
+    if (process.env[SUITE_FOLDER_VARIABLE] || tests.length === 0) return;
+    this.folder = makeSuiteFolder();
+    process.env[SUITE_FOLDER_VARIABLE] = this.folder;
+    this.finisher = new SuiteFinisher();
+  }
+
+  async onEnd(_result: FullResult): Promise<void> {
+    const { folder, finisher } = this;
+    if (!folder || !finisher) return;
+    delete process.env[SUITE_FOLDER_VARIABLE];
+    const { settleMs, port } = this.options;
+    try {
+      const tests = await finisher.finish({ folder, settleMs, port });
+      for (const told of tests) this.annotate(told);
+      if (tests.length > 0) print(`\n${renderSuite(tests, stdoutColours)}`);
+    } catch (error) {
+      // The suite's own result stands, whatever happens to its traces.
+      sayLoud(`Headwater could not keep this suite's runs: ${(error as Error).message}`);
+    }
+  }
+
+  printsToStdio(): boolean {
+    return false;
+  }
+
+  private annotate({ test, report }: ToldTest): void {
+    const result = this.testById.get(test.testId)?.results.find(({ retry }) => retry === test.retry);
+    if (!result) return;
+    const address = report.viewerUrl ?? `headwater show ${report.traceId}`;
+    const annotation = { type: 'headwater', description: `${report.verdict.sentence} ${address}` };
+    const known = result.annotations?.find(({ type }) => type === 'headwater');
+    if (known) Object.assign(known, annotation);
+    else result.annotations?.push(annotation);
+    const body = Buffer.from(JSON.stringify(report));
+    result.attachments.push({ name: 'headwater', contentType: 'application/json', body });
+  }
+}

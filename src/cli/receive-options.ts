@@ -1,0 +1,27 @@
+/** Where a command listens for what servers say while it runs, and whom it asks. */
+import { type Command, Option } from 'commander';
+import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { collect, collectAddress, port } from './options.ts';
+import { tracesFrom } from './traces-from.ts';
+
+export function addReceiving(command: Command): Command {
+  return command
+    .option('-p, --port <port>', 'where a headwater serve may be up', port, DEFAULT_VIEWER_PORT)
+    .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
+    .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
+    .option('--syslog-port <port>', "receive load balancers' logs on (UDP)", port, 5140)
+    .option('--zipkin-port <port>', 'receive Zipkin v2 JSON on, when it is free', port, 9411)
+    .option('--jaeger-port <port>', "receive Jaeger's Thrift over HTTP on, when it is free", port, 14268)
+    .option(
+      '--traces-from <address>',
+      'fetch the servers’ spans from this Jaeger, Tempo or Zipkin (repeatable)',
+      tracesFrom,
+    )
+    .option('--agent <address>', 'ask this headwater agent what its host saw (repeatable)', collectAddress)
+    .option(
+      '--log <file>',
+      "follow a server's log: PostgreSQL jsonlog, MariaDB slow log, … (repeatable)",
+      collect,
+    )
+    .addOption(new Option('--postgres-log <file>', 'the same').argParser(collect).hideHelp());
+}

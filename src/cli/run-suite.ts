@@ -1,0 +1,125 @@
+/** `headwater run my.spec.ts`: the suite's own Playwright Test, observed; every try of every test becomes a run. */
+import { spawn } from 'node:child_process';
+import { makeSuiteFolder, removeSuiteFolder } from '../../probe/suite/test-record.ts';
+import {
+  PLAYWRIGHT_TEST_VARIABLE,
+  SUITE_FOLDER_VARIABLE,
+  SUITE_OPTIONS_VARIABLE,
+} from '../../probe/suite/variables.ts';
+import { forward } from '../export/exporters.ts';
+import { findPlaywrightTest, type PlaywrightTest, playwrightArguments } from '../run/playwright-command.ts';
+import { keepSuite, type TestRun } from '../run/suite.ts';
+import { openStore } from '../store/sqlite.ts';
+import { print, printJson, say, sayLoud, stdoutColours } from './console.ts';
+import { onInterrupt, withCleanup } from './interrupt.ts';
+import { isServing } from './receivers.ts';
+import { type RunOptions, receive } from './run.ts';
+import { renderSuite } from './terminal/suite.ts';
+import { backendWitnesses } from './traces-from.ts';
+import { EXIT, UserError, withExitCode } from './user-error.ts';
+
+export async function runSuite(named: readonly string[], options: RunOptions): Promise<void> {
+  const playwright = findPlaywrightTest(named[0] ?? '.');
+  if (!playwright)
+    throw new UserError(
+      `${named[0]} is a Playwright Test file, and @playwright/test is not installed beside it: npm install --save-dev @playwright/test`,
+      EXIT.environment,
+    );
+  for (const one of ignoredOptions(options)) sayLoud(`${one} does not apply to a Playwright suite.`);
+  const interrupt = onInterrupt();
+  const code = await withCleanup(async (later) => {
+    const store = await withExitCode(EXIT.environment, () => openStore());
+    later(() => store.close());
+    const isUp = await isServing(options.port);
+    const collector = await receive(store, options, isUp);
+    if (collector) later(() => collector.stop());
+    const folder = makeSuiteFolder();
+    later(() => removeSuiteFolder(folder));
+    const sinceChunk = store.lastChunk();
+    const ended = await playwrightEnded(playwright, named, folder, options);
+    const runs = await keepSuite({
+      folder,
+      store,
+      sinceChunk,
+      witnesses: backendWitnesses(options.tracesFrom ?? [], store),
+      settle: {
+        quietMs: Math.min(1_000, options.settle),
+        atLeastMs: options.settle,
+        atMostMs: options.settle * 2,
+        signal: interrupt.signal,
+        ...(collector ? { flush: () => collector.flush() } : {}),
+      },
+      onSettling: () => {
+        if (options.settle >= 1_000)
+          say(`Waiting up to ${options.settle / 1_000} s for the servers' reports (--settle 0 does not) …`);
+      },
+      ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
+    });
+    for (const { view } of runs)
+      for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
+    tell(runs, options.json);
+    return exitCodeOf(ended, runs);
+  });
+  interrupt.release();
+  process.exitCode = code;
+}
+
+function ignoredOptions(options: RunOptions): string[] {
+  const given: [unknown, string][] = [
+    [options.url, '--url'],
+    [options.repeat > 1, '--repeat (-- --repeat-each N does)'],
+    [options.pin?.length, '--pin'],
+    [options.agent?.length, '--agent'],
+    [options.dns.mode !== 'system', '--dns'],
+  ];
+  return given.flatMap(([value, name]) => (value ? [name] : []));
+}
+
+/** Exit code of Playwright, which prints as ever; with `--json` on stderr. */
+function playwrightEnded(
+  playwright: PlaywrightTest,
+  named: readonly string[],
+  folder: string,
+  options: RunOptions,
+): Promise<number> {
+  const args = [
+    ...named,
+    ...(options.grep ? ['--grep', options.grep] : []),
+    ...(options.project ?? []).flatMap((name) => ['--project', name]),
+    ...(options.workers ? ['--workers', options.workers] : []),
+    ...(options.headed ? ['--headed'] : []),
+  ];
+  const child = spawn(process.execPath, playwrightArguments(playwright, args), {
+    stdio: ['inherit', options.json ? 2 : 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      [SUITE_FOLDER_VARIABLE]: folder,
+      [SUITE_OPTIONS_VARIABLE]: JSON.stringify({ traceOrigins: options.traceOrigin ?? [] }),
+      [PLAYWRIGHT_TEST_VARIABLE]: playwright.main,
+    },
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) =>
+      reject(new UserError(`Playwright could not be started: ${error.message}`, EXIT.environment)),
+    );
+    child.on('close', (code) => resolve(code ?? EXIT.failed));
+  });
+}
+
+function tell(runs: readonly TestRun[], json: boolean | undefined): void {
+  if (json) for (const { view } of runs) printJson(view.report);
+  else if (runs.length > 0)
+    print(
+      `\n${renderSuite(
+        runs.map(({ test, view }) => ({ test, report: view.report })),
+        stdoutColours,
+      )}`,
+    );
+  if (!json && runs.length > 0 && !runs[0]?.view.report.viewerUrl) say('To draw them: headwater serve');
+}
+
+/** Playwright ends with 1 also when there was nothing to run, or its configuration could not be read. */
+function exitCodeOf(ended: number, runs: readonly TestRun[]): number {
+  if (ended === 0) return EXIT.fine;
+  return runs.length === 0 ? EXIT.usage : EXIT.failed;
+}

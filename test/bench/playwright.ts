@@ -1,0 +1,104 @@
+/**
+ * `npm run bench:playwright`: what Headwater costs a suite of twenty tests, in wall time of the whole command, from
+ * its start until its verdicts are printed. The same project is run without and with Headwater, in turns.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SuiteProject } from '../e2e/suite-project.ts';
+
+const MOST_RATIO = 1.05;
+const TESTS = 20;
+const HELP = `Runs ${TESTS} tests without and with Headwater, in turns, and compares the wall time of the whole command.
+
+  npm run bench:playwright                    9 rounds, one worker
+  npm run bench:playwright -- --rounds 15 --workers 2
+  npm run bench:playwright -- --check         fail when the ratio of the medians is above ${MOST_RATIO}`;
+
+interface Took {
+  /** The whole command. */
+  readonly wallMs: number;
+  /** From the first test's begin to the last one's end, by Playwright's own count. */
+  readonly testsMs: number;
+}
+
+async function timed(project: SuiteProject, args: readonly string[]): Promise<Took> {
+  const startMs = performance.now();
+  const said = await project.playwright('--config', 'bench/suite', ...args);
+  const wallMs = performance.now() - startMs;
+  const results = project.results();
+  if (said.code !== 0 || results.stats.expected !== TESTS)
+    throw new Error(`the suite did not pass: ${said.stdout.slice(-2_000)}${said.stderr.slice(-2_000)}`);
+  return { wallMs, testsMs: results.stats.duration };
+}
+
+const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
+const quantile = (values: readonly number[], q: number): number => {
+  const list = sorted(values);
+  const at = (list.length - 1) * q;
+  const [below = 0, above = 0] = [list[Math.floor(at)], list[Math.ceil(at)]];
+  return below + (above - below) * (at - Math.floor(at));
+};
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+function line(what: string, plain: readonly number[], with_: readonly number[]): string {
+  const ratios = with_.map((ms, i) => ms / (plain[i] ?? Number.NaN));
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+  const spread = `${quantile(ratios, 0.25).toFixed(3)}–${quantile(ratios, 0.75).toFixed(3)}`;
+  const ratio = (median(with_) / median(plain)).toFixed(3);
+  return `${what.padEnd(18)} ${seconds(median(plain))} → ${seconds(median(with_))}   ${ratio} ×   (middle half of the pairs ${spread})`;
+}
+
+async function bench(rounds: number, workers: number): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
+  for (const folder of ['bench/suite', 'e2e/suite'])
+    cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
+  const env = { WORKERS: String(workers) };
+  const plain = await SuiteProject.of(join(scratch, 'test'), join(scratch, 'home'), env);
+  const observed = plain.copy();
+  observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
+  const site = spawn(process.execPath, [join(plain.path, 'e2e/suite/site.mjs')], {
+    env: { ...process.env, PORT: plain.env.PORT },
+  });
+  try {
+    const took: { plain: Took[]; observed: Took[] } = { plain: [], observed: [] };
+    for (let round = 0; round <= rounds; round++) {
+      const pair: [() => Promise<void>, () => Promise<void>] = [
+        async () => void took.plain.push(await timed(plain, ['--reporter=json'])),
+        async () =>
+          void took.observed.push(await timed(observed, ['--reporter=json,headwater/playwright-reporter'])),
+      ];
+      for (const run of round % 2 === 0 ? pair : pair.reverse()) await run();
+      // The first pair fills caches.
+      if (round === 0) Object.assign(took, { plain: [], observed: [] });
+    }
+    const of = (key: keyof Took) => [took.plain, took.observed].map((list) => list.map((t) => t[key]));
+    const [plainWall = [], observedWall = []] = of('wallMs');
+    const [plainTests = [], observedTests = []] = of('testsMs');
+    console.log(`${TESTS} tests, ${workers} worker${workers === 1 ? '' : 's'}, ${rounds} pairs, medians:`);
+    console.log(line('the whole command', plainWall, observedWall));
+    console.log(line('the tests', plainTests, observedTests));
+    return median(observedWall) / median(plainWall);
+  } finally {
+    site.kill();
+    plain.remove();
+    observed.remove();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    workers: { type: 'string', default: '1' },
+    check: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) console.log(HELP);
+else {
+  const ratio = await bench(Number(values.rounds), Number(values.workers));
+  if (values.check && ratio > MOST_RATIO) process.exitCode = 1;
+}

@@ -1,0 +1,246 @@
+/**
+ * A suite with projects, retries, fixtures, steps, a failing and a flaky test and parallel workers, run by Playwright
+ * alone, with one import changed, and by `headwater run`: the results are the same, and every try is a run.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HEADWATER } from '../../src/model/attributes.ts';
+import type { RunReport } from '../../src/model/report.ts';
+import type { ReportedSpan } from '../../src/model/span.ts';
+import { openStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
+import { Home, type Said } from './headwater.ts';
+import { type Outcomes, outcomesOf, SuiteProject, type TryResult, triesOf } from './suite-project.ts';
+
+const SUITE = join(import.meta.dirname, 'suite');
+const FLAKY = 'basket.spec.ts › is lucky only when tried again [desktop]';
+const BROKEN = 'basket.spec.ts › finds no elephant [desktop]';
+
+const home = new Home();
+let project: SuiteProject;
+let plain: Outcomes;
+const stores: Store[] = [];
+
+/** Of the runs that the store has now; each test file below has a store of its own. */
+function storeIn(path: string): Store {
+  const store = openStore(path);
+  stores.push(store);
+  return store;
+}
+
+beforeAll(async () => {
+  project = await SuiteProject.of(SUITE, home.path);
+  await project.playwright('--reporter=json');
+  plain = outcomesOf(project.results());
+});
+afterAll(() => {
+  for (const store of stores) store.close();
+  project.remove();
+  home.remove();
+});
+
+it('is a suite that has every kind of result', () => {
+  expect(plain[FLAKY]).toEqual(['failed', 'passed', 'flaky']);
+  expect(plain[BROKEN]).toEqual(['failed', 'failed', 'unexpected']);
+  expect(Object.values(plain).map((tries) => tries.at(-1))).toContain('skipped');
+  expect(Object.keys(plain).some((title) => title.endsWith('[phone]'))).toBe(true);
+});
+
+describe('with one import changed, and the reporter', () => {
+  const mine = new Home();
+  let said: Said;
+  let tries: Readonly<Record<string, readonly TryResult[]>>;
+  let store: Store;
+
+  beforeAll(async () => {
+    project.edit('shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
+    project.env.HEADWATER_HOME = mine.path;
+    said = await project.playwright('--reporter=headwater/playwright-reporter,json');
+    tries = triesOf(project.results());
+    store = storeIn(mine.storePath);
+  });
+  afterAll(() => {
+    project.edit('shop-test.ts', "'headwater/playwright'", "'@playwright/test'");
+    mine.remove();
+  });
+
+  it('has the same results', () => {
+    expect(outcomesOf(project.results())).toEqual(plain);
+    expect(said.code).toBe(1);
+  });
+
+  it('makes a run of every try, the failed ones failed', () => {
+    const ran = Object.entries(plain).flatMap(([title, [...statuses]]) => {
+      statuses.pop();
+      return statuses.filter((status) => status !== 'skipped').map((status) => `${title} ${status}`);
+    });
+    const kept = store.runs(100).map((run) => {
+      const status = rootOf(store.spans(run.traceId)).attributes['headwater.test.status'];
+      return `${run.journey} ${String(status)}`;
+    });
+    expect(kept.sort()).toEqual(ran.sort());
+    const runsOf = (journey: string) => store.runs(100).filter((run) => run.journey === journey);
+    expect(runsOf(FLAKY).map(({ status }) => status)).toEqual(['ok', 'failed']);
+    expect(runsOf(BROKEN).map(({ status }) => status)).toEqual(['failed', 'failed']);
+    const [second, first] = runsOf(FLAKY).map(
+      ({ traceId }) => rootOf(store.spans(traceId)).attributes['headwater.test.retry'],
+    );
+    expect([first, second]).toEqual([0, 1]);
+  });
+
+  it('has the test’s steps and fixtures as steps, its calls below them, and the page’s requests', () => {
+    const report = reportOf(store, 'basket.spec.ts › counts what is bought [desktop]');
+    expect(report.steps.map(({ name }) => name)).toEqual(['fixture shop', 'Buy two']);
+    const spans = store.spans(report.traceId);
+    const step = spans.find(({ name }) => name === 'Buy two');
+    const clicks = spans.filter((span) => span.name === 'locator.click');
+    expect(clicks.map(({ parentSpanId }) => parentSpanId === step?.spanId)).toEqual([false, true, true]);
+    expect(clicks[1]?.attributes['headwater.action.target']).toContain('Buy kettle');
+    const bought = spans.filter((span) => String(span.attributes['url.full']).endsWith('/api/basket'));
+    expect(bought.map((span) => span.attributes['headwater.traceparent_sent'])).toEqual([true, true]);
+    expect(report.ledger.reduce((sum, { ns }) => sum + ns, 0)).toBe(report.wallNs);
+  });
+
+  it('opens the browser before the run begins: a worker’s first test is not blamed for it', () => {
+    for (const { traceId } of store.runs(100))
+      expect(store.spans(traceId).map(({ name }) => name)).not.toContain('browserType.launch');
+  });
+
+  it('sees connections by the NetLog of a browser that tests share, each its own', () => {
+    const connections = store.runs(100).flatMap(({ traceId }) =>
+      store
+        .spans(traceId)
+        .filter((span) => span.attributes[HEADWATER.type] === 'connection')
+        .map(
+          (span) =>
+            `${String(rootOf(store.spans(traceId)).attributes['headwater.test.worker'])} ${String(span.attributes['network.local.port'])}`,
+        ),
+    );
+    expect(connections.length).toBeGreaterThan(10);
+    expect(new Set(connections).size).toBe(connections.length);
+  });
+
+  it('prints each verdict, and gives it to the reporters that come after', () => {
+    const report = reportOf(store, FLAKY);
+    expect(said.stdout).toContain(report.verdict.sentence);
+    expect(said.stdout).toMatch(new RegExp(`${FLAKY.replace('[', '\\[')}.* \\(retry 1\\)`));
+    const [, second] = tries[FLAKY] ?? [];
+    const note = second?.annotations?.find(({ type }) => type === 'headwater');
+    expect(note?.description).toContain(report.verdict.sentence);
+    expect(second?.attachments.map(({ name }) => name)).toContain('headwater');
+  });
+
+  it('keeps nothing that was typed', () => {
+    const texts = store.runs(100).flatMap(({ traceId }) => {
+      const kept = [store.spans(traceId), store.warnings(traceId), store.run(traceId)?.report];
+      return JSON.stringify(kept, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+    });
+    expect(texts.filter((text) => text.includes('locator.fill')).length).toBeGreaterThan(5);
+    expect(texts.filter((text) => text.includes('words that were typed'))).toEqual([]);
+  });
+});
+
+describe('by `headwater run`, its files as they are', () => {
+  const mine = new Home();
+  let said: Said;
+  beforeAll(async () => {
+    project.env.HEADWATER_HOME = mine.path;
+    said = await project.headwater(
+      'run',
+      'search.spec.ts',
+      'basket.spec.ts',
+      '--settle',
+      '0',
+      '--project',
+      'desktop',
+      ...ANY_PORT,
+      '--',
+      '--reporter=json',
+    );
+  });
+  afterAll(() => mine.remove());
+
+  it('has the same results, and exit code 1 for the failed test', () => {
+    const expected = Object.entries(plain).filter(([title]) => /^(search|basket).*desktop/.test(title));
+    expect(outcomesOf(project.results())).toEqual(Object.fromEntries(expected));
+    expect(said.code).toBe(1);
+  });
+
+  it('keeps a run of every try and prints the verdicts', () => {
+    const store = storeIn(mine.storePath);
+    expect(store.runs(100)).toHaveLength(10);
+    expect(said.stdout).toContain(reportOf(store, BROKEN).verdict.sentence);
+  });
+
+  it('passes --grep on, and ends with 0 when all is well', async () => {
+    const fine = await project.headwater(
+      'run',
+      '.',
+      '--grep',
+      'finds cup',
+      '--workers',
+      '1',
+      '--settle',
+      '0',
+      '--json',
+      ...ANY_PORT,
+    );
+    const reports = fine.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as RunReport).journey);
+    expect(reports.sort()).toEqual([
+      'search.spec.ts › Search › finds cup [desktop]',
+      'search.spec.ts › Search › finds cup [phone]',
+    ]);
+    expect(fine.code).toBe(0);
+  });
+
+  it('ends with 2 when there is nothing to run', async () => {
+    const none = await project.headwater(
+      'run',
+      'search.spec.ts',
+      '--grep',
+      'no such test',
+      '--settle',
+      '0',
+      ...ANY_PORT,
+    );
+    expect(none.code).toBe(2);
+  });
+});
+
+it('says how to get Playwright Test where it is missing', async () => {
+  const bare = new Home();
+  const said = await bare.runIn(bare.path, 'run', 'login.spec.ts');
+  expect(said.code).toBe(3);
+  expect(said.stderr).toContain('npm install --save-dev @playwright/test');
+  bare.remove();
+});
+
+/** Other tests may hold the usual ones. */
+const ANY_PORT = [
+  '--otlp-port',
+  '0',
+  '--grpc-port',
+  '0',
+  '--syslog-port',
+  '0',
+  '--zipkin-port',
+  '0',
+  '--jaeger-port',
+  '0',
+];
+
+function rootOf(spans: readonly ReportedSpan[]): ReportedSpan {
+  const root = spans.find((span) => span.attributes[HEADWATER.type] === 'run');
+  if (!root) throw new Error('no run among the spans');
+  return root;
+}
+
+function reportOf(store: Store, journey: string): RunReport {
+  const run = store.runs(100).find((one) => one.journey === journey);
+  const report = run && store.run(run.traceId)?.report;
+  if (!report) throw new Error(`no run of ${journey}`);
+  return report;
+}

@@ -1,0 +1,25 @@
+/** What bars are painted with: a canvas on screen, or something that writes down what a canvas was asked for. */
+export type Pen = Pick<
+  CanvasRenderingContext2D,
+  | 'fillStyle'
+  | 'strokeStyle'
+  | 'lineWidth'
+  | 'globalAlpha'
+  | 'font'
+  | 'textAlign'
+  | 'fillRect'
+  | 'strokeRect'
+  | 'fillText'
+  | 'beginPath'
+  | 'closePath'
+  | 'moveTo'
+  | 'lineTo'
+  | 'arc'
+  | 'roundRect'
+  | 'fill'
+  | 'stroke'
+  | 'setLineDash'
+  | 'save'
+  | 'restore'
+  | 'translate'
+>;

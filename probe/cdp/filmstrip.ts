@@ -23,6 +23,8 @@ const SHRINK = 4;
 const JPEG_QUALITY = 40;
 /** A picture takes the processor that the page needs; four a second show what a person saw. */
 const GAP_MS = 250;
+/** A screencast shows the page at once, changed or not (tried: within 50 ms). One that did not is stuck: begun anew. */
+const STUCK_MS = 750;
 const MAX_PICTURES = 120;
 const MAX_BYTES = 2_000_000;
 
@@ -55,8 +57,21 @@ export class Filmstrip {
   }
 
   private async next(): Promise<void> {
+    if (this.isOver) return;
     this.isWanted = true;
+    this.in(STUCK_MS, async () => {
+      await this.session.send('Page.stopScreencast');
+      await this.next();
+    });
     await this.session.send('Page.startScreencast', { format: 'jpeg', quality: JPEG_QUALITY, ...this.size });
+  }
+
+  /** At most one thing is to come: the next picture, or a new start. */
+  private in(delayMs: number, go: () => Promise<void>): void {
+    clearTimeout(this.timer);
+    if (this.isOver) return;
+    this.timer = setTimeout(() => go().catch(() => undefined), delayMs);
+    this.timer.unref();
   }
 
   private taken({ data, metadata }: Fields): void {
@@ -70,8 +85,7 @@ export class Filmstrip {
       this.bytes += jpeg.length;
       this.pictures.push({ timeUnixNano: unixNanoFromMs(unixS * 1_000), jpeg });
     }
-    if (this.pictures.length >= MAX_PICTURES || this.bytes >= MAX_BYTES) return;
-    this.timer = setTimeout(() => this.next().catch(() => undefined), GAP_MS);
-    this.timer.unref();
+    if (this.pictures.length >= MAX_PICTURES || this.bytes >= MAX_BYTES) clearTimeout(this.timer);
+    else this.in(GAP_MS, () => this.next());
   }
 }

@@ -339,7 +339,9 @@ describe('the filmstrip', () => {
 
   it('is small pictures at the browser’s own times, within the run', () => {
     const run = typed('run')[0]!;
-    expect(times().length).toBeGreaterThan(0);
+    // were there none, this says whether none was taken, or none was shown
+    const moments = [...typed('step'), ...typed('action')].map((s) => `${s.name} ${s.startUnixNano}`);
+    expect(times().length, `${JSON.stringify(result.overhead)}, ${moments.join(', ')}`).toBeGreaterThan(0);
     for (const time of times()) expect(time >= run.startUnixNano && time <= run.endUnixNano).toBe(true);
     for (const { body, mediaType } of result.files ?? []) {
       expect(mediaType).toBe('image/jpeg');

@@ -8,7 +8,8 @@
  * // C            |---------------------------|
  * ```
  * A child that ends exactly where the next begins is the normal case (`<=`). A child that sticks out over the cursor
- * by no more than the precision of its source is clipped, not dropped; so is a call whose end was noted after its caller's.
+ * by no more than the precision of its source is clipped, not dropped; so is a call whose end was noted after its caller's,
+ * and a child that ended before its parent by the clock of both: then it was the parent's end that alignment clipped.
  */
 import { PHASES, type SpanType } from '../model/attributes.ts';
 import type { Nanos } from '../model/time.ts';
@@ -25,12 +26,14 @@ interface Frame {
   /** Spans that name the time which no child covers; the span itself where they are silent. */
   readonly backdrop: readonly Span[];
   readonly topNs: Nanos;
+  /** Reaches to the span's own end; not so when whoever looks at it stopped waiting earlier. */
+  readonly isWhole: boolean;
   cursorNs: Nanos;
   next: number;
 }
 
 export function walkSpan(tree: Tree, span: Span, lowNs: Nanos, highNs: Nanos, path: BackwardPath): void {
-  const stack: Frame[] = [frameOf(tree, span, lowNs, highNs)];
+  const stack: Frame[] = [frameOf(tree, span, lowNs, highNs, highNs >= span.endNs)];
   for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
     const child = nextChild(frame);
     if (!child) {
@@ -42,13 +45,15 @@ export function walkSpan(tree: Tree, span: Span, lowNs: Nanos, highNs: Nanos, pa
     const startNs = Math.max(child.startNs, frame.lowNs);
     addGap(frame, endNs, frame.cursorNs, path);
     frame.cursorNs = startNs;
-    stack.push(frameOf(tree, child, startNs, endNs));
+    // It was waited for, so to its end, however much of that is clipped.
+    stack.push(frameOf(tree, child, startNs, endNs, true));
   }
 }
 
-function frameOf(tree: Tree, span: Span, lowNs: Nanos, highNs: Nanos): Frame {
+function frameOf(tree: Tree, span: Span, lowNs: Nanos, highNs: Nanos, isWhole: boolean): Frame {
   const { children, backdrop } = childrenToWalk(tree, span);
-  return { span, lowNs, topNs: highNs, cursorNs: highNs, children, backdrop, next: children.length - 1 };
+  const next = children.length - 1;
+  return { span, lowNs, topNs: highNs, isWhole, cursorNs: highNs, children, backdrop, next };
 }
 
 /** The latest child that had finished at the cursor and began before it. */
@@ -56,7 +61,7 @@ function nextChild(frame: Frame): Span | undefined {
   while (frame.next >= 0) {
     const child = frame.children[frame.next]!;
     frame.next--;
-    if (child.endNs - frame.cursorNs > slackOf(child, frame)) continue;
+    if (sticksOut(child, frame)) continue;
     const endNs = Math.min(child.endNs, frame.cursorNs);
     if (endNs <= frame.lowNs) {
       frame.next = -1;
@@ -70,11 +75,18 @@ function nextChild(frame: Frame): Span | undefined {
 /** A busy event loop notes the end of its own call some turns after its answer has been passed on. */
 const LATE_END_NS = 5e6;
 
-/** How far a child may stick out over what came after it, and still have been waited for. */
-const slackOf = (child: Span, { span, cursorNs, topNs }: Frame): Nanos =>
-  cursorNs === topNs && child.kind === 'client' && child.clock === span.clock
-    ? Math.max(child.precisionNs, LATE_END_NS)
-    : child.precisionNs;
+/** Was it still running when what came after it began, or its parent ended? */
+function sticksOut(child: Span, { span, cursorNs, topNs, isWhole }: Frame): boolean {
+  if (child.endNs - cursorNs <= child.precisionNs) return false;
+  if (cursorNs !== topNs) return true;
+  const isSameClock = child.clock === span.clock;
+  const isLate = child.kind === 'client' && isSameClock;
+  const slackNs = isLate ? Math.max(child.precisionNs, LATE_END_NS) : child.precisionNs;
+  if (child.endNs - cursorNs <= slackNs) return false;
+  // The frame ends where the parent was clipped: what counts is the parent's own end.
+  if (!isWhole) return true;
+  return child.endNs - span.endNs > slackNs && !(isSameClock && child.rawEndNs - span.rawEndNs <= slackNs);
+}
 
 const isServer = (span: Span): boolean => typeOf(span) === 'proxy' || span.kind === 'server';
 

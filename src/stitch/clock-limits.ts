@@ -14,19 +14,22 @@
  * is true even if half of the ends were noted late, with some room. What is true of every server: it began before its
  * client had the answer.
  *
+ * A client that gave up, or whose span was cut at the run's end, has seen no answer: then the low says nothing.
+ *
  * Of a busy pair of clocks the best of each stretch of the run are kept: a million spans make a few hundred limits.
  */
 import { HEADWATER } from '../model/attributes.ts';
 import type { ReportedSpan } from '../model/span.ts';
-import { NOBODY } from '../model/span-table.ts';
+import { NOBODY, typeCode } from '../model/span-table.ts';
 import type { Nanos } from '../model/time.ts';
 import type { Cast } from './cast.ts';
 import type { Draft } from './draft.ts';
 import type { DraftTable } from './draft-table.ts';
-import { isAnswer, ROLE } from './roles.ts';
+import { hasFailed, isAnswer, ROLE } from './roles.ts';
 
 /** Who answers others, and who is told of its clock. */
 const MAY_TELL = ROLE.server | ROLE.proxy | ROLE.statement | ROLE.socket;
+const RUN = typeCode('run');
 /** How late a service usually notes the end of its own answer: some turns of an event loop. */
 export const LATE_END_NS = 5e6;
 /** A single end may be much later than usual, of four that all agree none is: n ends have (1 + 3/n) times the room. */
@@ -91,7 +94,8 @@ export function limitsOf(
   numbers: Int32Array,
   heard: readonly Heard[],
 ): ClockLimits[] {
-  const { roles, parents, clocks } = table;
+  const { roles, parents, clocks, reports } = table;
+  const runClock = numbers[clocks[root.row]!]!;
   const saidByClocks = new Map<number, Said>();
   const saidBy = (from: number, to: number): Said => {
     const key = from * heard.length + to;
@@ -111,9 +115,12 @@ export function limitsOf(
     if (parent === NOBODY) continue;
     const from = numbers[clocks[parent]!]!;
     if (from === to) continue;
-    if (wasWaitedFor(row, parent, root, table)) saidBy(from, to).addPair(parent, row, table);
+    if (!wasWaitedFor(row, parent, root, table)) continue;
+    const isCut = from === runClock && wasCut(parent, root, table);
+    const known = isCut ? 'start' : sawAnswer(reports[parent]!) ? 'answer' : 'given up';
+    saidBy(from, to).addPair(parent, row, table, known);
   }
-  return [...saidByClocks.values()].map((said) => said.limits());
+  return [...saidByClocks.values()].flatMap((said) => said.limits() ?? []);
 }
 
 /**
@@ -130,6 +137,17 @@ function wasWaitedFor(server: number, client: number, root: Draft, table: DraftT
   const longerNs = endNs[server]! - startNs[server]! - (endNs[client]! - startNs[client]!);
   return longerNs - LATE_END_NS <= 2 * slackNs(reports[server]!, reports[client]!);
 }
+
+/** Of what ends with the run it is not known how long it would have taken: nobody looked any longer. */
+const wasCut = (client: number, root: Draft, { types, endNs, reports }: DraftTable): boolean =>
+  types[root.row] === RUN &&
+  client !== root.row &&
+  endNs[client]! >= endNs[root.row]! - reports[client]!.precisionNs;
+
+const sawAnswer = (client: ReportedSpan): boolean =>
+  !hasFailed(client) || ANSWER_CODES.some((name) => client.attributes[name] !== undefined);
+
+const ANSWER_CODES = ['http.response.status_code', 'rpc.grpc.status_code', 'db.response.status_code'];
 
 const slackNs = (a: ReportedSpan, b: ReportedSpan): Nanos => a.precisionNs + b.precisionNs;
 
@@ -157,6 +175,9 @@ export function toldOffset(report: Pick<ReportedSpan, 'attributes'>): Nanos | un
 const isNotedLater = ({ attributes }: ReportedSpan): boolean =>
   attributes[HEADWATER.dbAct] !== undefined && attributes[HEADWATER.dbAct] !== 'statement';
 
+/** How much of an exchange its client saw. */
+type Known = 'answer' | 'given up' | 'start';
+
 /** What all pairs of one client clock and one server clock say, the best of each stretch of the run. */
 class Said {
   readonly from: number;
@@ -168,6 +189,8 @@ class Said {
   readonly #ends: (Ends | undefined)[] = [];
   /** Of reports that are made later than what they tell of; they count where nothing better is known. */
   readonly #laterEnds: (Ends | undefined)[] = [];
+  /** Of clients that saw no answer: usually the server had ended, too. The last resort. */
+  readonly #givenUp: (Ends | undefined)[] = [];
 
   constructor(from: number, to: number, heard: Heard) {
     this.from = from;
@@ -177,13 +200,18 @@ class Said {
   }
 
   /** @param client its row, as the server's */
-  addPair(client: number, server: number, { startNs, endNs, reports }: DraftTable): void {
+  addPair(client: number, server: number, { startNs, endNs, reports }: DraftTable, known: Known): void {
     const [fromNs, toNs] = [startNs[client]!, endNs[client]!];
     const report = reports[server]!;
     const slack = slackNs(reports[client]!, report);
     const at = this.#stretchAt(fromNs);
     this.#addHigh(at, fromNs, toNs, startNs[server]! - fromNs + slack);
+    if (known === 'start') return;
     const endLowNs = endNs[server]! - toNs - slack;
+    if (known === 'given up') {
+      addEnd(this.#givenUp, at, fromNs, toNs, endLowNs);
+      return;
+    }
     if (isNotedLater(report)) {
       addEnd(this.#laterEnds, at, fromNs, toNs, endLowNs);
       return;
@@ -204,16 +232,14 @@ class Said {
     this.#addLow(at, startNs - highNs, startNs - lowNs, lowNs, true);
   }
 
-  limits(): ClockLimits {
+  /** @returns undefined when nothing is known that θ was at least */
+  limits(): ClockLimits | undefined {
     const exact = this.#lows.filter((limit) => limit !== undefined);
-    const ends = exact.length > 0 || this.#ends.length > 0 ? this.#ends : this.#laterEnds;
+    const told = [this.#ends, this.#laterEnds, this.#givenUp].find((ends) => ends.length > 0) ?? [];
+    const ends = exact.length > 0 ? this.#ends : told;
     const lows = [...exact, ...windowsOf(ends.filter((end) => end !== undefined)).map(surestOf)];
-    return {
-      from: this.from,
-      to: this.to,
-      highs: this.#highs.filter((limit) => limit !== undefined),
-      lows,
-    };
+    const highs = this.#highs.filter((limit) => limit !== undefined);
+    return lows.length > 0 ? { from: this.from, to: this.to, highs, lows } : undefined;
   }
 
   #addHigh(at: number, fromNs: Nanos, toNs: Nanos, ns: Nanos, isLasting?: true): void {

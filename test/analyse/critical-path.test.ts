@@ -48,6 +48,28 @@ describe('phases that touch', () => {
   });
 });
 
+describe('what alignment clipped', () => {
+  it('is no sign that its children outlived it: they are on the path, whoever’s clock is theirs', () => {
+    const spans = [
+      reported('asked', undefined, 0, 100, { ...shop, clock: 'browser', kind: 'client' }),
+      // ends 30 ms after its client, by a clock that nothing binds better
+      reported('order', 'asked', 10, 130, { ...shop, kind: 'server' }),
+      reported('handler', 'order', 11, 129, shop),
+      reported('pay', 'handler', 12, 128, { ...shop, kind: 'client' }),
+      reported('charge', 'pay', 14, 127, { ...worker, kind: 'server' }),
+      reported('query', 'charge', 15, 126, { ...worker, kind: 'client' }),
+    ];
+    expect(pathOf(spans)).toEqual([
+      ['network out', 0, 10],
+      ['order', 10, 11],
+      ['handler', 11, 12],
+      ['network out', 12, 14],
+      ['charge', 14, 15],
+      ['query', 15, 100],
+    ]);
+  });
+});
+
 describe('work that nobody waits for', () => {
   const root = reported('root', undefined, 0, 100, { ...shop, kind: 'server' });
   const producer = reported('send', 'root', 20, 30, { ...shop, kind: 'producer' });

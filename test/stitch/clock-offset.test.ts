@@ -76,6 +76,18 @@ describe('the bound of a clock', () => {
     expect(boundNs).toBeLessThan(4.1e6);
   });
 
+  it.each<[string, Given, Call['ms']]>([
+    ['was cut at the run’s end', {}, [80, 200, 210, 225]],
+    ['was given up', { status: { code: 'error' } }, [80, 120, 130, 145]],
+  ])('takes no lower bound from a request that %s: its server may have begun later', (_, given, ms) => {
+    const [asked, served] = call({ to: 'app', ms });
+    const cut = [{ ...asked!, ...given }, served!];
+    const trace = stitch([run(200), ...call({ to: 'app', ms: [10, 130, 40, 60] }), ...cut])!;
+    expect(clockOf(trace, 'app').offsetNs).toBe(0);
+    // alone, a cut request says nothing of the clock, a given-up one little
+    expect(() => stitch([run(200), ...cut])).not.toThrow();
+  });
+
   it('is narrowed by every way that leads to a clock, not only by the shortest', () => {
     const direct = call({ to: 'db', ms: [0, 100, 10, 20] });
     const round = [

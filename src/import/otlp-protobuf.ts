@@ -38,8 +38,17 @@ export function isOtlpProtobuf(bytes: Uint8Array): boolean {
   if (bytes[0] !== 0x0a || bytes.length < 4) return false;
   const pbf = new PbfReader(bytes);
   pbf.pos = 1;
-  const length = pbf.readVarint();
+  const length = lengthAt(pbf);
   return length > 0 && pbf.pos + length <= bytes.length;
+}
+
+/** 0 where no number stands: one that does not end in ten bytes is none. */
+function lengthAt(pbf: PbfReader): number {
+  try {
+    return pbf.readVarint();
+  } catch {
+    return 0;
+  }
 }
 
 /** Reads one request. Never throws: what cannot be read is a warning, and `malformed` says that the end was not reached. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readOtlpJson, readOtlpProtobuf } from '../../src/import/otlp.ts';
+import { isOtlpProtobuf } from '../../src/import/otlp-protobuf.ts';
 import { checkImport, fixture } from './check-import.ts';
 import {
   bytes,
@@ -117,6 +118,17 @@ describe('protobuf', () => {
     const before = readOtlpProtobuf(piece);
     pool.fill(0x61);
     expect(readOtlpProtobuf(bytes)).toEqual(before);
+  });
+});
+
+describe('bytes that only begin like a message', () => {
+  it.each([
+    ['a length without an end', [0x0a, 0x80, 0x80, 0x80]],
+    ['a length of eleven bytes', [0x0a, ...new Array(11).fill(0xff)]],
+    ['more than is there', [0x0a, 0x7f, 0x00, 0x00]],
+  ])('%s: no OTLP', (_, bytes) => {
+    expect(isOtlpProtobuf(Uint8Array.from(bytes))).toBe(false);
+    expect(readOtlpProtobuf(Uint8Array.from(bytes)).spans).toEqual([]);
   });
 });
 

@@ -102,13 +102,25 @@ async function stillPicture(page: Page): Promise<Buffer> {
   return before;
 }
 
+/** A busy machine lays out a resized page late; what is too wide after this long stays so. */
+const RESIZED_MS = 5_000;
+
 /** How much wider than the window the page is, by width of the window. */
 async function overflows(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const width of WIDTHS_PX) {
     await page.setViewportSize({ width, height: DESKTOP.height });
     await settled(page);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    const wide = await page.evaluate(
+      async ({ width, untilMs }) => {
+        const until = performance.now() + untilMs;
+        const { documentElement } = document;
+        while (documentElement.scrollWidth > width && performance.now() < until)
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        return documentElement.scrollWidth;
+      },
+      { width, untilMs: RESIZED_MS },
+    );
     if (wide > width) found.push(`${wide} px in ${width} px`);
   }
   return found;

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Kept in `PRAGMA user_version`; 0 is a new file. Raise it with a migration in `sqlite.ts`. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 const RUN_FILES = `
   CREATE TABLE run_files (
@@ -31,11 +31,18 @@ const RUN_COLUMNS = `
     PRIMARY KEY (trace_id, part)
   ) WITHOUT ROWID;
 `;
+const RECORDS = `
+  CREATE TABLE records (
+    kind TEXT NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX records_by_time ON records (kind, at_ms);
+`;
 /** What brings a store of version N to version N + 1, by N; `sqlite.ts` fills new columns of `runs` from their views. */
 export const MIGRATIONS: Readonly<Record<number, string>> = {
   1: RUN_FILES,
   2: OUTCOMES,
   3: RUN_COLUMNS,
+  4: RECORDS,
 };
 
 /**
@@ -45,6 +52,7 @@ export const MIGRATIONS: Readonly<Record<number, string>> = {
  * run_views  what the viewer draws: deflated JSON in parts, part 0 everything but the spans (run-view.ts)
  * run_columns  the same of a large run as packed columns, in parts (since version 4); made_of as in RunView
  * run_files  what belongs to a run and is no span (since version 2)
+ * records    small things beside the runs, as JSON: marks, alerts, what was scheduled (since version 5)
  * warnings   trace_id is NULL for those that belong to no trace
  */
 export const SCHEMA = `
@@ -68,6 +76,7 @@ export const SCHEMA = `
   ${RUN_FILES}
   ${OUTCOMES}
   ${RUN_COLUMNS}
+  ${RECORDS}
 `;
 
 /** `$HEADWATER_HOME/headwater.db`, else `headwater/headwater.db` in the user's data folder (XDG Base Directory). */

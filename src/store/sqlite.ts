@@ -25,13 +25,14 @@ import {
 import { packRunView, unpackRunView } from './run-view.ts';
 import { whereOf } from './run-where.ts';
 import { defaultStorePath, MIGRATIONS, makeStoreFolder, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import type { Arrivals, LiveSpans, RunFile, Store } from './store.ts';
+import type { Arrivals, LiveSpans, RecordFilter, RunFile, Store, StoreRecord } from './store.ts';
 
 /** Longer than any of our transactions by far; a writer that waits this long has met a stuck process. */
 const BUSY_TIMEOUT_MS = 10_000;
 const MAX_WARNINGS_READ = 1_000;
 const MAX_TRACES_FOUND = 20;
 const DEFAULT_RUNS = 100;
+const DEFAULT_RECORDS = 1_000;
 /** Smaller ones are made into columns faster than a person notices (5 000 spans: about 30 ms). */
 const COLUMNS_FROM_SPANS = 5_000;
 
@@ -322,6 +323,31 @@ class SqliteStore implements Store {
     return rows.map(({ code, place, message }) => ({ code, where: place, message })).reverse();
   }
 
+  keepRecord(kind: string, { key, atUnixMs, body }: StoreRecord): void {
+    const sql = 'INSERT OR REPLACE INTO records (kind, key, at_ms, body) VALUES (?, ?, ?, ?)';
+    const values = [storable(kind), storable(key), Math.round(atUnixMs), JSON.stringify(body ?? null)];
+    inTransaction(this.#db, () => this.#db.prepare(sql).run(...values));
+  }
+
+  record(kind: string, key: string): StoreRecord | undefined {
+    const sql = 'SELECT key, at_ms AS atUnixMs, body FROM records WHERE kind = ? AND key = ?';
+    const row = this.#db.prepare(sql).get(storable(kind), storable(key)) as RecordRow | undefined;
+    return row && recordOf(row);
+  }
+
+  records(kind: string, filter: RecordFilter = {}): StoreRecord[] {
+    const sql =
+      'SELECT key, at_ms AS atUnixMs, body FROM records WHERE kind = ? AND at_ms BETWEEN ? AND ? ORDER BY at_ms DESC, key DESC LIMIT ?';
+    const { sinceUnixMs, untilUnixMs, limit = DEFAULT_RECORDS } = filter;
+    const between = [sinceUnixMs ?? Number.MIN_SAFE_INTEGER, untilUnixMs ?? Number.MAX_SAFE_INTEGER];
+    return (this.#db.prepare(sql).all(storable(kind), ...between, limit) as RecordRow[]).map(recordOf);
+  }
+
+  dropRecord(kind: string, key: string): void {
+    const sql = 'DELETE FROM records WHERE kind = ? AND key = ?';
+    inTransaction(this.#db, () => this.#db.prepare(sql).run(storable(kind), storable(key)));
+  }
+
   findTrace(prefix: string): string[] {
     const wanted = prefix.toLowerCase();
     if (!/^[0-9a-f]{1,32}$/.test(wanted)) return [];
@@ -349,6 +375,19 @@ function byTrace(spans: readonly ReportedSpan[]): Map<string, ReportedSpan[]> {
   }
   return spansByTraceId;
 }
+
+interface RecordRow {
+  readonly key: string;
+  readonly atUnixMs: number;
+  readonly body: string;
+}
+
+/** The driver adds something of its own to a row. */
+const recordOf = ({ key, atUnixMs, body }: RecordRow): StoreRecord => ({
+  key,
+  atUnixMs,
+  body: JSON.parse(body),
+});
 
 interface BodyRow {
   readonly body: Uint8Array | ArrayBuffer;

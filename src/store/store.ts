@@ -30,6 +30,24 @@ export interface LiveSpans {
   readonly spans: readonly ReportedSpan[];
 }
 
+/** Something small that is remembered beside the runs: a deployment's mark, an alert, what was scheduled when. */
+export interface StoreRecord {
+  /** Unique within its kind. */
+  readonly key: string;
+  /** Unix ms: what records are listed by. */
+  readonly atUnixMs: number;
+  /** Anything that JSON can hold. */
+  readonly body: unknown;
+}
+
+/** Which records of a kind, by time; both ends count. */
+export interface RecordFilter {
+  readonly sinceUnixMs?: number;
+  readonly untilUnixMs?: number;
+  /** The latest of them; 1 000 unless told otherwise. */
+  readonly limit?: number;
+}
+
 export interface Store {
   /** Keeps the spans, secrets taken out, and returns when they are on the disk. All of them or, by throwing, none. */
   append(spans: readonly ReportedSpan[]): void;
@@ -77,6 +95,13 @@ export interface Store {
   warn(traceId: string | null, warnings: readonly Warning[]): void;
   /** The warnings of one trace, or those of none in particular (null): the last 1 000, oldest first. */
   warnings(traceId: string | null): Warning[];
+
+  /** Keeps a record, on the disk when it returns; one of the same kind and key is replaced. */
+  keepRecord(kind: string, record: StoreRecord): void;
+  record(kind: string, key: string): StoreRecord | undefined;
+  /** Newest first. */
+  records(kind: string, filter?: RecordFilter): StoreRecord[];
+  dropRecord(kind: string, key: string): void;
 
   /** Trace ids that begin with these hex digits, 20 at most. */
   findTrace(prefix: string): string[];

@@ -306,6 +306,32 @@ export function storeCases(name: string, open: () => Store): void {
       });
     });
 
+    describe('records', () => {
+      const keys = (...asked: Parameters<Store['records']>) => store.records(...asked).map(({ key }) => key);
+
+      it('come back as they were, one of the same kind and key instead of what was', () => {
+        const body = { name: 'v1.4.2 “\0”', at: [1, null, 'é'] };
+        store.keepRecord('mark', { key: 'a', atUnixMs: 5, body: 'before' });
+        store.keepRecord('mark', { key: 'a', atUnixMs: 7, body });
+        store.keepRecord('alert', { key: 'a', atUnixMs: 6, body: undefined });
+        expect(store.record('mark', 'a')).toEqual({ key: 'a', atUnixMs: 7, body });
+        expect(store.record('alert', 'a')).toEqual({ key: 'a', atUnixMs: 6, body: null });
+        expect(store.record('mark', 'b')).toBeUndefined();
+      });
+
+      it('are listed newest first, between two instants, and can be dropped', () => {
+        for (const atUnixMs of [10, 30, 20])
+          store.keepRecord('mark', { key: `k${atUnixMs}`, atUnixMs, body: 1 });
+        expect(keys('mark')).toEqual(['k30', 'k20', 'k10']);
+        expect(keys('mark', { limit: 1 })).toEqual(['k30']);
+        expect(keys('mark', { sinceUnixMs: 20, untilUnixMs: 30 })).toEqual(['k30', 'k20']);
+        expect(keys('alert')).toEqual([]);
+        store.dropRecord('mark', 'k30');
+        store.dropRecord('mark', 'k30');
+        expect(keys('mark')).toEqual(['k20', 'k10']);
+      });
+    });
+
     describe('finding a trace', () => {
       it('takes the first digits of spans’ and runs’ traces', () => {
         store.append([reportedSpan({ traceId: TRACE_A })]);

@@ -7,6 +7,11 @@
  * ```
  */
 import { z } from 'zod';
+import { alerts } from './alerts.ts';
+import { journeyGoals } from './goals.ts';
+import { keep } from './keeping.ts';
+import { metrics } from './metrics.ts';
+import { journeySchedule, schedule } from './schedule.ts';
 
 const httpAddress = z
   .string()
@@ -59,6 +64,12 @@ export const configSchema = z.strictObject({
   postgresLogs: z.array(z.string()).optional(),
   /** Agents of hosts that are asked what their kernels saw: `http://10.0.0.5:4320`, a token before the `@`. */
   agents: z.array(httpAddress).optional(),
+  /** By name: what `headwater schedule` walks, when, and what it may take. */
+  journeys: z.record(z.string(), z.strictObject({ ...journeySchedule, ...journeyGoals })).optional(),
+  schedule: schedule.optional(),
+  alerts: alerts.optional(),
+  keep: keep.optional(),
+  metrics: metrics.optional(),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -8,6 +8,7 @@ import { int32s, uint8s } from '../model/column-memory.ts';
 import { IdTable } from '../model/id-table.ts';
 import { LAYERS, type Layer } from '../model/layer.ts';
 import {
+  flagsOf,
   isTableSpan,
   layerCode,
   NOBODY,
@@ -16,6 +17,9 @@ import {
   typeCode,
 } from '../model/span-table.ts';
 import type { Span, Trace } from '../model/trace.ts';
+
+/** What stitching names as the source of the spans that it draws. */
+export const STITCH = 'stitch';
 
 export interface SpanList {
   readonly length: number;
@@ -31,8 +35,13 @@ export interface SpanList {
   readonly parents: Int32Array;
   readonly types: Uint8Array;
   readonly layers: Uint8Array;
-  /** 1 for who was reported as a `client`. */
-  readonly clients: Uint8Array;
+  /** As `FLAG` has them. */
+  readonly flags: Uint8Array;
+  readonly startNs: Float64Array;
+  readonly endNs: Float64Array;
+  readonly components: readonly string[];
+  /** Drawn by stitching: no source reported it. */
+  isInferred(place: number): boolean;
   /** Which sources told of each layer. */
   sourcesByLayer(): Map<Layer, Set<string>>;
 }
@@ -60,8 +69,21 @@ class TableList implements SpanList {
   get layers(): Uint8Array {
     return this.#table.columns.layers;
   }
-  get clients(): Uint8Array {
-    return this.#table.columns.clients;
+  get flags(): Uint8Array {
+    return this.#table.columns.flags;
+  }
+  get startNs(): Float64Array {
+    return this.#table.columns.startNs;
+  }
+  get endNs(): Float64Array {
+    return this.#table.columns.endNs;
+  }
+  get components(): readonly string[] {
+    return this.#table.columns.components;
+  }
+  isInferred(place: number): boolean {
+    const { sources, sourceNames } = this.#table.columns;
+    return sourceNames[sources[place]!] === STITCH;
   }
   at(place: number): Span | undefined {
     return this.#table.at(place);
@@ -96,7 +118,10 @@ class PlainList implements SpanList {
   readonly parents: Int32Array;
   readonly types: Uint8Array;
   readonly layers: Uint8Array;
-  readonly clients: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly startNs: Float64Array;
+  readonly endNs: Float64Array;
+  readonly components: readonly string[];
   #places: { readonly ids: IdTable; readonly byNumber: Int32Array } | undefined;
   /** By the span itself: two may have one id. */
   readonly #placeBySpan: ReadonlyMap<Span, number>;
@@ -105,7 +130,12 @@ class PlainList implements SpanList {
     this.#spans = spans;
     this.types = Uint8Array.from(spans, ({ attributes }) => typeCode(spanType(attributes[HEADWATER.type])));
     this.layers = Uint8Array.from(spans, ({ layer }) => layerCode(layer));
-    this.clients = Uint8Array.from(spans, ({ kind }) => (kind === 'client' ? 1 : 0));
+    this.flags = Uint8Array.from(spans, (span, place) =>
+      flagsOf(span, this.types[place] === 0 && span.layer === 'service'),
+    );
+    this.startNs = Float64Array.from(spans, ({ startNs }) => startNs);
+    this.endNs = Float64Array.from(spans, ({ endNs }) => endNs);
+    this.components = spans.map(({ component }) => component);
     this.parents = this.#parentPlaces();
     this.#placeBySpan = new Map(spans.map((span, place) => [span, place]));
   }
@@ -128,6 +158,9 @@ class PlainList implements SpanList {
 
   placeOfNamed(spanId: string): number {
     return this.placeOfId(spanId);
+  }
+  isInferred(place: number): boolean {
+    return this.#spans[place]!.source === STITCH;
   }
   sourcesByLayer(): Map<Layer, Set<string>> {
     const found = new Map(LAYERS.map((layer): [Layer, Set<string>] => [layer, new Set()]));

@@ -4,9 +4,9 @@ import { HEADWATER, type SpanType, spanType } from '../model/attributes.ts';
 import { int32s } from '../model/column-memory.ts';
 import type { Lane } from '../model/report.ts';
 import type { Attributes } from '../model/span.ts';
-import { isTableSpan, layerCode, typeCode } from '../model/span-table.ts';
+import { FLAG, isTableSpan, layerCode, typeCode } from '../model/span-table.ts';
 import type { Span, Trace } from '../model/trace.ts';
-import { type SpanList, spanListOf } from './span-list.ts';
+import { type SpanList, STITCH, spanListOf } from './span-list.ts';
 
 export interface Tree {
   readonly root: Span;
@@ -110,9 +110,6 @@ export const typeOf = (span: Pick<Span, 'attributes'>): SpanType | undefined =>
 /** The lists that questions about a whole trace begin with, all in its order, made for the first who asks. */
 interface Lists {
   readonly byType: Map<SpanType, readonly Span[]>;
-  databaseClients?: readonly Span[];
-  serviceCalls?: readonly Span[];
-  residuals?: readonly Span[];
 }
 
 const listsOfTree = new WeakMap<Tree, Lists>();
@@ -126,14 +123,18 @@ function listsOf(tree: Tree): Lists {
 }
 
 /** Those of which the columns say so, in the trace's order. */
-function spansWith(
-  { list }: Tree,
-  isIt: (type: number, layer: number, isClient: boolean) => boolean,
-): Span[] {
-  const { types, layers, clients } = list;
+function spansWith({ list }: Tree, isIt: IsIt): Span[] {
   const found: Span[] = [];
+  for (const place of placesWith(list, isIt)) found.push(list.at(place)!);
+  return found;
+}
+
+type IsIt = (type: number, layer: number, isClient: boolean, place: number) => boolean;
+
+function placesWith({ types, layers, flags }: SpanList, isIt: IsIt): number[] {
+  const found: number[] = [];
   for (let place = 0; place < types.length; place++)
-    if (isIt(types[place]!, layers[place]!, clients[place] === 1)) found.push(list.at(place)!);
+    if (isIt(types[place]!, layers[place]!, (flags[place]! & FLAG.client) !== 0, place)) found.push(place);
   return found;
 }
 
@@ -150,34 +151,38 @@ export function spansOfType(tree: Tree, type: SpanType): readonly Span[] {
   return spans;
 }
 
-export function databaseClients(tree: Tree): readonly Span[] {
-  const lists = listsOf(tree);
-  lists.databaseClients ??= spansWith(
+/** Their places. */
+export function databaseClients({ list }: Pick<Tree, 'list'>): number[] {
+  return placesWith(list, (type, layer, isClient) => layer === DATABASE && (isClient || type === UNTYPED));
+}
+
+/** A service that asks another one, as the columns say it. */
+const isCallOf = (type: number, layer: number, isClient: boolean): boolean =>
+  isClient && type === UNTYPED && layer === SERVICE;
+
+/** Places of services' calls. */
+export function serviceCalls({ list }: Tree): number[] {
+  return placesWith(list, isCallOf);
+}
+
+/** Of services' calls, those that may have failed. */
+export function failedCalls(tree: Tree): Span[] {
+  const { flags } = tree.list;
+  return spansWith(
     tree,
-    (type, layer, isClient) => layer === DATABASE && (isClient || type === UNTYPED),
+    (type, layer, isClient, place) => (flags[place]! & FLAG.failed) !== 0 && isCallOf(type, layer, isClient),
   );
-  return lists.databaseClients;
 }
 
-export function serviceCalls(tree: Tree): readonly Span[] {
-  const lists = listsOf(tree);
-  lists.serviceCalls ??= spansWith(
-    tree,
-    (type, layer, isClient) => isClient && type === UNTYPED && layer === SERVICE,
+/** Places of what stitching has drawn beside servers, for the time that a client waited and none of them was at work. */
+export function residualsOf({ list }: Tree): number[] {
+  return placesWith(
+    list,
+    (type, layer, _, place) => type === UNTYPED && layer === NETWORK && list.isInferred(place),
   );
-  return lists.serviceCalls;
 }
 
-/** What stitching has drawn beside servers, for the time that a client waited and none of them was at work. */
-export function residualsOf(tree: Tree): readonly Span[] {
-  const lists = listsOf(tree);
-  lists.residuals ??= spansWith(tree, (type, layer) => type === UNTYPED && layer === NETWORK).filter(
-    isResidual,
-  );
-  return lists.residuals;
-}
-
-export const isResidual = (span: Span): boolean => span.source === 'stitch' && span.layer === 'network';
+export const isResidual = (span: Span): boolean => span.source === STITCH && span.layer === 'network';
 
 /** Few spans are further from what encloses them; above this the way up is remembered, for a tree may be 100 000 deep. */
 const LONG_WAY_UP = 32;

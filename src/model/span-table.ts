@@ -29,6 +29,36 @@ export const typeOfCode = (code: number): SpanType | undefined => SPAN_TYPES[cod
 const CODE_BY_LAYER: ReadonlyMap<Layer, number> = new Map(LAYERS.map((layer, i) => [layer, i]));
 export const layerCode = (layer: Layer): number => CODE_BY_LAYER.get(layer)!;
 
+export const FLAG = {
+  /** Reported as a `client`. */
+  client: 1,
+  /** Its status is an error. */
+  error: 2,
+  /** Of a service's call: it may have failed at the end of who was asked, an error, or an answer that tells of one. */
+  failed: 4,
+} as const;
+
+/** A status from here on says that the server failed (RFC 9110, 15.6). */
+const SERVER_ERROR = 500;
+
+const isServerError = (value: unknown): boolean => typeof value === 'number' && value >= SERVER_ERROR;
+
+/** Asked with the keys written out at the place: that is found far quicker than one that is handed over. */
+export function flagsOf(
+  { kind, status, attributes }: Pick<Span, 'kind' | 'status' | 'attributes'>,
+  isOfService: boolean,
+): number {
+  const isError = status.code === 'error';
+  if (kind !== 'client') return isError ? FLAG.error : 0;
+  if (!isOfService) return isError ? FLAG.client | FLAG.error : FLAG.client;
+  if (isError) return FLAG.client | FLAG.error | FLAG.failed;
+  const mayHaveFailed =
+    isServerError(attributes['http.response.status_code']) ||
+    isServerError(attributes['http.status_code']) ||
+    attributes['rpc.grpc.status_code'] !== undefined;
+  return mayHaveFailed ? FLAG.client | FLAG.failed : FLAG.client;
+}
+
 /** All by place. */
 export interface SpanColumns {
   readonly reports: readonly ReportedSpan[];
@@ -39,8 +69,8 @@ export interface SpanColumns {
   readonly rawEndNs: Float64Array;
   readonly types: Uint8Array;
   readonly layers: Uint8Array;
-  /** 1 for who was reported as a `client`. */
-  readonly clients: Uint8Array;
+  /** What rules look for in all spans, in a few bits each: `FLAG`. */
+  readonly flags: Uint8Array;
   readonly components: readonly string[];
   /** Numbers of the sources, as `sourceNames` has them. */
   readonly sources: Uint16Array;
@@ -141,6 +171,8 @@ function placeIn({ ids, places }: PlacesById, spanId: string): number {
 
 /** One row of a table as a span. */
 export class TableSpan implements Span {
+  /** Every rule asks for it. */
+  readonly type: SpanType | undefined;
   readonly #table: SpanTable;
   readonly #columns: SpanColumns;
   readonly #report: ReportedSpan;
@@ -151,6 +183,7 @@ export class TableSpan implements Span {
     this.#columns = table.columns;
     this.#report = table.columns.reports[place]!;
     this.#place = place;
+    this.type = typeOfCode(table.columns.types[place]!);
   }
 
   /** In its table. */
@@ -159,9 +192,6 @@ export class TableSpan implements Span {
   }
   isOf(table: SpanTable): boolean {
     return this.#table === table;
-  }
-  get type(): SpanType | undefined {
-    return typeOfCode(this.#columns.types[this.#place]!);
   }
   get spanId(): string {
     return this.#table.idAt(this.#place);

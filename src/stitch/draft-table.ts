@@ -7,12 +7,19 @@
  */
 import { float64s, int32s, uint8s, uint16s } from '../model/column-memory.ts';
 import type { ReportedSpan } from '../model/span.ts';
-import { layerCode, NOBODY, type PlacesById, type SpanColumns, typeCode } from '../model/span-table.ts';
+import {
+  flagsOf,
+  layerCode,
+  NOBODY,
+  type PlacesById,
+  type SpanColumns,
+  typeCode,
+} from '../model/span-table.ts';
 import type { Nanos } from '../model/time.ts';
 import type { Classified } from './classify.ts';
 import { Draft } from './draft.ts';
 import type { Naming } from './read-reports.ts';
-import { ROLE, roleOf } from './roles.ts';
+import { roleOf } from './roles.ts';
 
 /** Room for residuals and calls, before the columns must grow. */
 const ROOM_FOR_INFERRED = 1.25;
@@ -33,6 +40,8 @@ export class DraftTable {
   types: Uint8Array;
   layers: Uint8Array;
   roles: Uint16Array;
+  /** As `FLAG` has them. */
+  flags: Uint8Array;
   /** Numbers of the clocks, as `clockNames` has them. */
   clocks: Int32Array;
   readonly clockNames: string[] = [];
@@ -58,6 +67,7 @@ export class DraftTable {
     this.types = uint8s(size);
     this.layers = uint8s(size);
     this.roles = uint16s(size);
+    this.flags = uint8s(size);
     this.clocks = int32s(size);
     this.sources = uint16s(size);
   }
@@ -110,6 +120,7 @@ export class DraftTable {
     this.types[row] = typeCode(type);
     this.layers[row] = layerCode(layer);
     this.roles[row] = roleOf(type, report);
+    this.flags[row] = flagsOf(report, type === undefined && layer === 'service');
     this.clocks[row] = numberOf(report.clock, this.#clockNumbers, this.clockNames);
     this.sources[row] = numberOf(report.source, this.#sourceNumbers, this.sourceNames);
   }
@@ -140,6 +151,7 @@ export class DraftTable {
     this.types = grown(this.types, uint8s(size));
     this.layers = grown(this.layers, uint8s(size));
     this.roles = grown(this.roles, uint16s(size));
+    this.flags = grown(this.flags, uint8s(size));
     this.clocks = grown(this.clocks, int32s(size));
     this.sources = grown(this.sources, uint16s(size));
   }
@@ -163,7 +175,7 @@ export class DraftTable {
       rawEndNs: gathered(this.rawEndNs, order, float64s(order.length)),
       types: gathered(this.types, order, uint8s(order.length)),
       layers: gathered(this.layers, order, uint8s(order.length)),
-      clients: clientsAmong(this.roles, order),
+      flags: gathered(this.flags, order, uint8s(order.length)),
       sources: gathered(this.sources, order, uint16s(order.length)),
       sourceNames: this.sourceNames,
       notes: placed(this.notes, places),
@@ -201,12 +213,6 @@ function grown<T extends Float64Array | Int32Array | Uint16Array | Uint8Array>(f
 function gathered<T extends Float64Array | Uint16Array | Uint8Array>(from: T, order: Int32Array, to: T): T {
   for (let i = 0; i < order.length; i++) to[i] = from[order[i]!]!;
   return to;
-}
-
-function clientsAmong(roles: Uint16Array, order: Int32Array): Uint8Array {
-  const clients = uint8s(order.length);
-  for (let i = 0; i < order.length; i++) if ((roles[order[i]!]! & ROLE.client) !== 0) clients[i] = 1;
-  return clients;
 }
 
 function listed<T>(from: readonly T[], order: Int32Array): T[] {

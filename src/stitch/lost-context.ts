@@ -15,9 +15,9 @@ import type { Attributes, Warning } from '../model/span.ts';
 import { layerCode, NOBODY } from '../model/span-table.ts';
 import { hasNoContext, JOINED_BY_PATH, JOINED_BY_PORT } from './adopt.ts';
 import type { Cast } from './cast.ts';
+import { databaseSystem } from './classify.ts';
 import type { Draft } from './draft.ts';
 import { ROLE } from './roles.ts';
-import { isCaller } from './same-request.ts';
 
 /** Ends what a caller says of its place when nothing is known of who answered it. */
 export const UNKNOWN_BEYOND = ': what it did is not known';
@@ -40,8 +40,8 @@ interface Loss {
  * @returns what to tell; the callers that lost the trace say so themselves
  */
 export function lostContext(cast: Cast, hasOffers: boolean): Warning[] {
-  const answers = cast.with(ROLE.server | ROLE.proxy);
-  const losses = [...(hasOffers ? joinedLosses(answers) : []), ...silentLosses(cast, answers)];
+  const joined = hasOffers ? joinedLosses(cast.with(ANSWERS)) : [];
+  const losses = [...joined, ...silentLosses(cast)];
   for (const { callers, to, foundBy } of losses)
     for (const caller of callers)
       caller.note(`the trace ID was lost on the way to ${to}${foundBy ? '' : UNKNOWN_BEYOND}`);
@@ -90,8 +90,8 @@ function joinedLosses(answers: readonly Draft[]): Loss[] {
 
 const callerName = ({ type, component }: Draft): string => (type === 'request' ? 'the browser' : component);
 
-function silentLosses(cast: Cast, answers: readonly Draft[]): Loss[] {
-  const answerOf = answerByCaller(cast, answers);
+function silentLosses(cast: Cast): Loss[] {
+  const answerOf = answerByCaller(cast);
   const silent = silentCallers(cast, answerOf);
   if (silent.length === 0) return [];
   const wellByPlace = new Map<string, { count: number; to: string }>();
@@ -136,15 +136,18 @@ function silentCallers({ table, order }: Cast, answerOf: Int32Array): Draft[] {
 
 const isAsking = (draft: Draft): boolean =>
   draft.type === undefined
-    ? draft.kind === 'client' && isCaller(draft)
+    ? draft.kind === 'client' && databaseSystem(draft.attributes) === undefined
     : draft.type === 'request' || draft.type === 'proxy';
 
+const ANSWERS = ROLE.server | ROLE.proxy;
+
 /** Who answered each of the drafts: rows by row. */
-function answerByCaller({ table }: Cast, answers: readonly Draft[]): Int32Array {
+function answerByCaller({ table, order }: Cast): Int32Array {
+  const { roles, parents } = table;
   const answerOf = int32s(table.size).fill(NOBODY);
-  for (const { row } of answers) {
-    const caller = table.parents[row]!;
-    if (caller !== NOBODY) answerOf[caller] = row;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
+    if ((roles[row]! & ANSWERS) !== 0 && parents[row] !== NOBODY) answerOf[parents[row]!] = row;
   }
   return answerOf;
 }

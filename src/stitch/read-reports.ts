@@ -68,11 +68,21 @@ function namingOf(reported: readonly ReportedSpan[]): Naming {
   const parentNumbers = int32s(reported.length);
   const rows = int32s(2 * reported.length).fill(NOBODY);
   let isShared = false;
+  // Programs report brothers one after the other, and children next to their parents.
+  let lastId: string | undefined;
+  let lastParentId: string | undefined;
+  let [number, parentNumber] = [NOBODY, NOBODY];
   for (let row = 0; row < reported.length; row++) {
     const { spanId, parentSpanId } = reported[row]!;
-    const number = ids.put(spanId);
+    const isBrothers = parentSpanId === lastParentId;
+    const before = number;
+    number = parentNumber !== NOBODY && spanId === lastParentId ? parentNumber : ids.put(spanId);
+    if (!parentSpanId) parentNumber = NOBODY;
+    else if (!isBrothers) parentNumber = parentSpanId === lastId ? before : ids.put(parentSpanId);
+    lastId = spanId;
+    lastParentId = parentSpanId;
     numbers[row] = number;
-    parentNumbers[row] = parentSpanId ? ids.put(parentSpanId) : NOBODY;
+    parentNumbers[row] = parentNumber;
     if (rows[number] === NOBODY) rows[number] = row;
     else isShared = true;
   }

@@ -51,7 +51,7 @@ export function placeStatements(
   root: Draft,
   hasOffers: boolean,
 ): { cast: Cast; warnings: Warning[] } {
-  const told = cast.with(ROLE.statement);
+  const told = hasOffers ? cast.with(ROLE.statement) : withBrothers(cast);
   if (told.length === 0) return { cast, warnings: [] };
   const withdrawn = hasOffers ? told.filter(isWithdrawn) : [];
   const reports = withdrawn.length > 0 ? told.filter((draft) => !isWithdrawn(draft)) : told;
@@ -60,8 +60,20 @@ export function placeStatements(
   const ambiguous = hasOffers ? joinOffered(cast, reports, away) : [];
   for (const draft of [...ambiguous, ...withdrawn]) away.add(draft);
   const stay = away.size > 0 ? without(away, cast) : cast;
-  nest(stay === cast ? told : stay.with(ROLE.statement), stay);
+  nest(stay === cast ? told : hasOffers ? stay.with(ROLE.statement) : withBrothers(stay), stay);
   return { cast: stay, warnings: warningsOf(ambiguous.length, late.length, root) };
+}
+
+/** Most statements are their client's only one: nobody else can hold them, and they are no later execution. */
+function withBrothers({ table, order }: Cast): Draft[] {
+  const { roles, parents } = table;
+  const countByParent = int32s(table.size);
+  const isIt = (row: number) => (roles[row]! & ROLE.statement) !== 0 && parents[row] !== NOBODY;
+  for (let i = 0; i < order.length; i++) if (isIt(order[i]!)) countByParent[parents[order[i]!]!]!++;
+  const found: Draft[] = [];
+  for (let i = 0; i < order.length; i++)
+    if (isIt(order[i]!) && countByParent[parents[order[i]!]!]! > 1) found.push(table.draft(order[i]!));
+  return found;
 }
 
 function without(away: ReadonlySet<Draft>, { table, order }: Cast): Cast {

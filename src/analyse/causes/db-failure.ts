@@ -86,8 +86,9 @@ export function databaseFailureBelow(request: Span, tree: Tree): DatabaseFailure
 
 /** Which database this service asks, as far as anything shows. */
 function databaseOf(service: Span, tree: Tree): string {
-  const client = databaseClients(tree).find((span) => tree.parentOf(span)?.component === service.component);
-  return client?.component ?? `the database of ${service.component}`;
+  const { components, parents } = tree.list;
+  const client = databaseClients(tree).find((place) => components[parents[place]!] === service.component);
+  return client === undefined ? `the database of ${service.component}` : components[client]!;
 }
 
 const wordsOf = ({ status, events }: Span): string =>

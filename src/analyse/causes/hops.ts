@@ -7,9 +7,12 @@
  * ```
  */
 import { PHASES } from '../../model/attributes.ts';
+import { float64s, int32s, uint8s } from '../../model/column-memory.ts';
+import { FLAG, typeCode } from '../../model/span-table.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { wayBetween } from '../../model/way.ts';
+import type { SpanList } from '../span-list.ts';
 import { databaseClients, residualsOf, spansOfType, type Tree, typeOf } from '../tree.ts';
 import { lengthOf, middleOf } from './amounts.ts';
 
@@ -85,7 +88,7 @@ function hopsOf(tree: Tree): Map<string, Account> {
     hop.quickestNs = Math.min(hop.quickestNs, ns);
     hop.totalNs += ns;
   };
-  for (const client of databaseClients(tree)) addStatement(client, tree, add);
+  addStatements(tree, add);
   for (const phase of spansOfType(tree, 'proxy_phase'))
     if (phase.name === 'server') addBehindProxy(phase, tree, add);
   addResiduals(tree, add);
@@ -95,33 +98,29 @@ function hopsOf(tree: Tree): Map<string, Account> {
 
 type Add = (kind: Kind, component: string, ns: Nanos) => void;
 
-/** What its bars leave of a client: there and back. */
-interface Way {
-  readonly client: Span;
-  readonly component: string;
-  readonly download: Span | undefined;
-  ns: Nanos;
+/**
+ * What its bars leave of a client: there and back. A download is no part of the way: how long it takes depends on its
+ * size.
+ */
+function addResiduals(tree: Tree, add: Add): void {
+  const { parents, flags, types, components, startNs, endNs, length } = tree.list;
+  const nsOf = float64s(length);
+  const barOf = int32s(length);
+  const clients: number[] = [];
+  for (const bar of residualsOf(tree)) {
+    const client = parents[bar]!;
+    if (client < 0 || (flags[client]! & FLAG.error) !== 0) continue;
+    if (barOf[client] === 0) clients.push(client);
+    // a bar hangs below its client: its place is never 0
+    barOf[client] ||= bar;
+    const download = types[client] === REQUEST ? downloadOf(tree.list.at(client)!, tree) : undefined;
+    nsOf[client]! += endNs[bar]! - startNs[bar]! - (download ? sharedNs(tree.list.at(bar)!, download) : 0);
+  }
+  for (const client of clients)
+    add(types[client] === REQUEST ? 'request' : 'call', components[barOf[client]!]!, nsOf[client]!);
 }
 
-/** A download is no part of the way: how long it takes depends on its size. */
-function addResiduals(tree: Tree, add: Add): void {
-  const wayByPlace: (Way | undefined)[] = new Array(tree.list.length);
-  const ways: Way[] = [];
-  for (const bar of residualsOf(tree)) {
-    const client = tree.parentOf(bar);
-    if (!client || client.status.code === 'error') continue;
-    const place = tree.placeOf(client);
-    let way = wayByPlace[place];
-    if (!way) {
-      way = { client, component: bar.component, download: downloadOf(client, tree), ns: 0 };
-      wayByPlace[place] = way;
-      ways.push(way);
-    }
-    way.ns += lengthOf(bar) - sharedNs(bar, way.download);
-  }
-  for (const { client, component, ns } of ways)
-    add(typeOf(client) === 'request' ? 'request' : 'call', component, ns);
-}
+const REQUEST = typeCode('request');
 
 /** A request's phase in which its body came in. */
 export const downloadOf = (request: Span, tree: Tree): Span | undefined =>
@@ -146,16 +145,34 @@ function addBehindProxy(phase: Span, tree: Tree, add: Add): void {
 const serverBehind = (proxy: Span, tree: Tree): Span | undefined =>
   tree.childrenOf(proxy).find((child) => child.kind === 'server' && typeOf(child) !== 'proxy');
 
-function addStatement(client: Span, tree: Tree, add: Add): void {
-  const reports = tree.childrenOf(client).filter((child) => typeOf(child) === 'db_server');
-  if (reports.length === 0) return;
-  const inside = reports.reduce((sum, report) => sum + lengthOf(report), 0);
-  add('statement', hopOfStatement(client, tree), Math.max(0, lengthOf(client) - inside));
+function addStatements({ list }: Tree, add: Add): void {
+  const { parents, types, components, startNs, endNs, length } = list;
+  const insideNs = float64s(length);
+  const isTold = uint8s(length);
+  for (let place = 0; place < length; place++) {
+    if (types[place] !== DB_SERVER || parents[place]! < 0) continue;
+    insideNs[parents[place]!]! += endNs[place]! - startNs[place]!;
+    isTold[parents[place]!] = 1;
+  }
+  for (const client of databaseClients({ list })) {
+    if (isTold[client] === 0) continue;
+    const caller = callerOf(client, list);
+    const way = caller === undefined ? components[client]! : wayBetween(caller, components[client]!);
+    add('statement', way, Math.max(0, endNs[client]! - startNs[client]! - insideNs[client]!));
+  }
+}
+
+const DB_SERVER = typeCode('db_server');
+
+/** The nearest above who is not the database itself. */
+function callerOf(client: number, { parents, components }: SpanList): string | undefined {
+  let at = parents[client]!;
+  while (at >= 0 && components[at] === components[client]) at = parents[at]!;
+  return at < 0 ? undefined : components[at];
 }
 
 /** `payment → postgresql shop`. */
-export function hopOfStatement(client: Span, tree: Tree): string {
-  let caller = tree.parentOf(client);
-  while (caller && caller.component === client.component) caller = tree.parentOf(caller);
-  return caller ? wayBetween(caller.component, client.component) : client.component;
+export function hopOfStatement(client: Span, { list }: Tree): string {
+  const caller = callerOf(list.placeOf(client), list);
+  return caller === undefined ? client.component : wayBetween(caller, client.component);
 }

@@ -9,7 +9,7 @@
  */
 import type { Span } from '../../model/trace.ts';
 import { timedOut } from '../timeout.ts';
-import { isServiceCall, numberAt, serviceCalls, type Tree, textAt, typeOf } from '../tree.ts';
+import { failedCalls, isServiceCall, numberAt, type Tree, textAt, typeOf } from '../tree.ts';
 
 /** UNKNOWN, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE, DATA_LOSS (https://grpc.io/docs/guides/status-codes/). */
 const GRPC_SERVER_FAULTS: ReadonlySet<number> = new Set([2, 8, 13, 14, 15]);
@@ -39,7 +39,7 @@ const hasFailedByTree = new WeakMap<Tree, boolean>();
 
 /** In most runs none has failed, and nobody need look upwards. */
 function hasFailedCalls(tree: Tree): boolean {
-  const known = hasFailedByTree.get(tree) ?? serviceCalls(tree).some(failedThere);
+  const known = hasFailedByTree.get(tree) ?? failedCalls(tree).some(failedThere);
   hasFailedByTree.set(tree, known);
   return known;
 }

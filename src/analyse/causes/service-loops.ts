@@ -9,6 +9,7 @@
  * ```
  * Tries of one call are not meant (stitching has put them together), nor are calls that failed.
  */
+import { float64s, int32s } from '../../model/column-memory.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { isServiceCall, serviceCalls, type Tree, textAt } from '../tree.ts';
@@ -119,9 +120,27 @@ const hasLoopsByTree = new WeakMap<Tree, boolean>();
 function hasLoops(tree: Tree): boolean {
   const known =
     hasLoopsByTree.get(tree) ??
-    serviceCalls(tree).some((call) => loopsUnder(tree.parentOf(call) ?? call, tree).loops.length > 0);
+    likelyCallers(tree).some((caller) => loopsUnder(caller, tree).loops.length > 0);
   hasLoopsByTree.set(tree, known);
   return known;
+}
+
+/** Whose calls are as many, and take as long, as those of a loop. */
+function likelyCallers(tree: Tree): Span[] {
+  const { parents, startNs, endNs, length } = tree.list;
+  const callsOf = int32s(length);
+  const nsOf = float64s(length);
+  for (const call of serviceCalls(tree)) {
+    const caller = parents[call]!;
+    if (caller < 0) continue;
+    callsOf[caller]!++;
+    nsOf[caller]! += endNs[call]! - startNs[call]!;
+  }
+  const callers: Span[] = [];
+  for (let place = 0; place < length; place++)
+    if (callsOf[place]! >= CALLS_OF_A_LOOP && nsOf[place]! >= LOOP_WORTH_NAMING_NS)
+      callers.push(tree.list.at(place)!);
+  return callers;
 }
 
 const loopBySpanOfTree = new WeakMap<Tree, Map<Span, Loop | undefined>>();

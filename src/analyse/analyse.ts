@@ -4,7 +4,7 @@ import type { Lane, PathPiece, RunReport, StepReport } from '../model/report.ts'
 import type { Span, Trace } from '../model/trace.ts';
 import { coverageOf } from './coverage.ts';
 import { criticalPath } from './critical-path.ts';
-import { ledgerOf, piecesOf } from './ledger.ts';
+import { PathLedger, piecesOf } from './ledger.ts';
 import type { Normal } from './normal.ts';
 import { textAt, treeOf, typeOf } from './tree.ts';
 import { verdictOf } from './verdict.ts';
@@ -34,11 +34,12 @@ export function analyse(
   const tree = treeOf(trace, lanes);
   const { root } = tree;
   const path = piecesOf(criticalPath(trace, tree), tree);
-  const ledger = ledgerOf(path, root.startNs, root.endNs);
+  const ledgers = new PathLedger(path);
+  const ledger = ledgers.between(root.startNs, root.endNs);
   const steps = tree
     .childrenOf(root)
     .filter((span) => typeOf(span) === 'step')
-    .map((step) => stepReport(step, path))
+    .map((step) => stepReport(step, ledgers))
     .sort((a, b) => a.startNs - b.startNs);
   const run = {
     journey: textAt(root.attributes, HEADWATER.journey) ?? root.name,
@@ -63,13 +64,13 @@ export function analyse(
   return { report, path };
 }
 
-function stepReport(step: Span, path: readonly PathPiece[]): StepReport {
+function stepReport(step: Span, ledgers: PathLedger): StepReport {
   return {
     name: step.name,
     spanId: step.spanId,
     status: step.status.code === 'error' ? 'failed' : 'ok',
     startNs: step.startNs,
     wallNs: step.endNs - step.startNs,
-    ledger: ledgerOf(path, step.startNs, step.endNs),
+    ledger: ledgers.between(step.startNs, step.endNs),
   };
 }

@@ -2,6 +2,7 @@
  * The ledger: the critical path cut into pieces, each with layer, component and cause, and then added up.
  * Integer nanoseconds throughout; Σ entries = wall time, always.
  */
+import { int32s } from '../model/column-memory.ts';
 import type { LedgerEntry, PathPiece } from '../model/report.ts';
 import type { Nanos } from '../model/time.ts';
 import { blameOf } from './causes/index.ts';
@@ -51,33 +52,82 @@ function pieceOf({ span, startNs, endNs, situation }: Segment, blame: Omit<Blame
   };
 }
 
+/** What one layer, component, cause and evidence had: pieces by the numbers of their spans. */
 interface Account {
   readonly first: PathPiece;
   ns: Nanos;
-  /** Of each span: its number, in the order in which they came. */
-  readonly numberBySpanId: Map<string, number>;
-  readonly nsByNumber: Nanos[];
+  readonly numbers: number[];
+  readonly nsOfEach: Nanos[];
 }
 
 /** Adds up the pieces inside [startNs, endNs], most time first. `pieces` are by time and do not overlap. */
-export function ledgerOf(pieces: readonly PathPiece[], startNs: Nanos, endNs: Nanos): LedgerEntry[] {
-  const accounts = new Accounts();
-  for (let i = firstEndingAfter(pieces, startNs); i < pieces.length; i++) {
-    const piece = pieces[i]!;
-    if (piece.startNs >= endNs) break;
-    const ns = Math.min(piece.endNs, endNs) - Math.max(piece.startNs, startNs);
-    if (ns <= 0) continue;
-    const account = accounts.of(piece);
-    addTo(account, piece.spanId, ns);
-  }
-  return accounts.all.map(entryOf).sort((a, b) => b.ns - a.ns || order(a.cause, b.cause));
-}
+export const ledgerOf = (pieces: readonly PathPiece[], startNs: Nanos, endNs: Nanos): LedgerEntry[] =>
+  new PathLedger(pieces).between(startNs, endNs);
 
-function addTo(account: Account, spanId: string, ns: Nanos): void {
-  account.ns += ns;
-  const number = account.numberBySpanId.get(spanId);
-  if (number === undefined) account.numberBySpanId.set(spanId, account.nsByNumber.push(ns) - 1);
-  else account.nsByNumber[number]! += ns;
+/** The same for several stretches of one path: its spans are numbered once. */
+export class PathLedger {
+  readonly #pieces: readonly PathPiece[];
+  readonly #numbers: Int32Array;
+  readonly #spanIds: string[] = [];
+  /** By number of a span: which entry had it last, and where there. */
+  readonly #entryOf: Int32Array;
+  readonly #placeOf: Int32Array;
+  #entries = 0;
+
+  constructor(pieces: readonly PathPiece[]) {
+    this.#pieces = pieces;
+    this.#numbers = int32s(pieces.length);
+    const numberById = new Map<string, number>();
+    for (let i = 0; i < pieces.length; i++) {
+      const { spanId } = pieces[i]!;
+      let number = numberById.get(spanId);
+      if (number === undefined) {
+        number = this.#spanIds.push(spanId) - 1;
+        numberById.set(spanId, number);
+      }
+      this.#numbers[i] = number;
+    }
+    this.#entryOf = int32s(this.#spanIds.length);
+    this.#placeOf = int32s(this.#spanIds.length);
+  }
+
+  between(startNs: Nanos, endNs: Nanos): LedgerEntry[] {
+    const pieces = this.#pieces;
+    const accounts = new Accounts();
+    for (let i = firstEndingAfter(pieces, startNs); i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (piece.startNs >= endNs) break;
+      const ns = Math.min(piece.endNs, endNs) - Math.max(piece.startNs, startNs);
+      if (ns <= 0) continue;
+      const account = accounts.of(piece);
+      account.ns += ns;
+      account.numbers.push(this.#numbers[i]!);
+      account.nsOfEach.push(ns);
+    }
+    return accounts.all
+      .map((account) => this.#entry(account))
+      .sort((a, b) => b.ns - a.ns || order(a.cause, b.cause));
+  }
+
+  /** A span that had several pieces is named once. */
+  #entry({ first, ns, numbers, nsOfEach }: Account): LedgerEntry {
+    const entry = ++this.#entries;
+    const spans: number[] = [];
+    const nsOfSpan: Nanos[] = [];
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i]!;
+      if (this.#entryOf[number] === entry) nsOfSpan[this.#placeOf[number]!]! += nsOfEach[i]!;
+      else {
+        this.#entryOf[number] = entry;
+        this.#placeOf[number] = spans.push(number) - 1;
+        nsOfSpan.push(nsOfEach[i]!);
+      }
+    }
+    const mostFirst = Uint32Array.from(spans.keys()).sort((a, b) => nsOfSpan[b]! - nsOfSpan[a]! || a - b);
+    const spanIds = Array.from(mostFirst, (place) => this.#spanIds[spans[place]!]!);
+    const { layer, component, cause, evidence } = first;
+    return { layer, component, cause, ns, evidence, spanIds };
+  }
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -106,17 +156,9 @@ class Accounts {
       if (first.component === component && first.layer === layer && first.evidence === evidence)
         return account;
     }
-    const account = { first: piece, ns: 0, numberBySpanId: new Map<string, number>(), nsByNumber: [] };
+    const account = { first: piece, ns: 0, numbers: [], nsOfEach: [] };
     alike.push(account);
     this.all.push(account);
     return account;
   }
-}
-
-function entryOf({ first, ns, numberBySpanId, nsByNumber }: Account): LedgerEntry {
-  const ids = [...numberBySpanId.keys()];
-  const mostFirst = Uint32Array.from(ids.keys()).sort((a, b) => nsByNumber[b]! - nsByNumber[a]! || a - b);
-  const spanIds = Array.from(mostFirst, (number) => ids[number]!);
-  const { layer, component, cause, evidence } = first;
-  return { layer, component, cause, ns, evidence, spanIds };
 }

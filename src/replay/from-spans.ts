@@ -56,7 +56,7 @@ class SpanReader {
       actions.length > 0
         ? this.#fromActions(actions)
         : documents.length > 0
-          ? documents.map((document) => this.#fromDocument(document))
+          ? this.#fromDocuments(documents)
           : this.#fromExchanges();
     if (steps.every((step) => step.actions.length === 0)) throw new RecordingError(this.#whyNothing());
     return {
@@ -125,6 +125,23 @@ class SpanReader {
       const byPage = initiator !== undefined && !BY_PERSON.has(initiator);
       return isDocument && !isHop && !byPage && addressOf(request) !== undefined;
     });
+  }
+
+  #fromDocuments(documents: readonly ReportedSpan[]): RecordedStep[] {
+    const byScripts = this.#requests.filter(
+      (request) =>
+        !documents.includes(request) &&
+        !isSafe(methodOf(request)) &&
+        textAt(request, RESOURCE_TYPE) !== 'ping' &&
+        originOf(addressOf(request) ?? '') === this.#origin,
+    );
+    for (const what of new Set(byScripts.map((span) => `${methodOf(span)} ${pathOf(addressOf(span)!)}`)))
+      this.#leave(
+        what,
+        'a page sent it, perhaps for a click, which the recording does not hold',
+        'a recording of what was done gives it: a trace ID, a Recorder JSON',
+      );
+    return documents.map((document) => this.#fromDocument(document));
   }
 
   #fromDocument(span: ReportedSpan): RecordedStep {

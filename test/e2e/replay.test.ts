@@ -1,6 +1,6 @@
 /**
  * A slow path that was recorded is walked again on the real shop: with its fault the replays name it, without it they
- * say that it is gone. One shop of each kind, three kinds of recordings.
+ * say that it is gone. One shop of each kind, five kinds of recordings.
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -69,12 +69,24 @@ const PORTS = ['otlp', 'grpc', 'syslog', 'zipkin', 'jaeger'].flatMap((name) => [
 
 /** As far as one shop differs from another, not more: the repeat and the wait are the test's. */
 const replay = (shop: ShopUp, recording: string, ...args: readonly string[]): Promise<Said> =>
-  home.run('replay', recording, '--json', '--settle', '1500', '--port', shop.viewerPort, ...PORTS, ...args);
+  home.runWith(
+    { ORDER_COOKIE: CART, ORDER_TYPE: JSON_TYPE },
+    ...['replay', recording, '--json', '--settle', '1500', '--port', shop.viewerPort, ...PORTS, ...args],
+  );
 
 function answerIn(said: Said): Answer {
   if (said.stdout.trim() === '') throw new Error(`nothing on stdout; stderr: ${said.stderr}`);
   return JSON.parse(said.stdout) as Answer;
 }
+
+const CART = 'cart=1.1';
+const JSON_TYPE = 'application/json';
+const ORDER = '{"name":"Ada Marsh","email":"ada.marsh@example.com","address":"1 Weir Lane"}';
+/** What a HAR does not hold of the order, and how it is supplied. */
+const orderParts = [
+  ...['--set', `body POST /api/order=${ORDER}`],
+  ...['--header-env', 'cookie=ORDER_COOKIE', '--header-env', 'content-type=ORDER_TYPE'],
+];
 
 const CUSTOMER = ['Name=Ada Marsh', 'E-mail=ada.marsh@example.com', 'Address=1 Weir Lane'];
 const typed = CUSTOMER.flatMap((each) => ['--set', each]);
@@ -131,10 +143,27 @@ const curl = (url: string, attempt: number): string => {
   return [
     `curl '${url}/api/order'`,
     `  --resolve '${host}:127.0.0.1' -k --compressed`,
-    `  -H 'content-type: application/json' -H 'x-attempt: ${attempt}' -b 'cart=1.1'`,
-    `  --data-raw '{"name":"Ada Marsh","email":"ada.marsh@example.com","address":"1 Weir Lane"}'`,
+    `  -H 'content-type: ${JSON_TYPE}' -H 'x-attempt: ${attempt}' -b '${CART}'`,
+    `  --data-raw '${ORDER}'`,
   ].join(' \\\n');
 };
+
+/** As Playwright's codegen writes it. */
+const codegen = (url: string): string => `import { test, expect } from '@playwright/test';
+
+test('test', async ({ page }) => {
+  await page.goto('${url}/');
+  await page.getByRole('link', { name: 'River Kettle' }).click();
+  await page.getByRole('button', { name: 'Add to cart' }).click();
+  await expect(page.getByText('River Kettle is in your cart')).toBeVisible();
+  await page.goto('${url}/checkout');
+  await page.getByLabel('Name').fill('Ada Marsh');
+  await page.getByLabel('E-mail').fill('ada.marsh@example.com');
+  await page.getByLabel('Address').fill('1 Weir Lane');
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.waitForURL('**/confirmation/**');
+});
+`;
 
 let slow: ShopUp;
 /** The command that was replayed last: a first replay is kept, so that each attempt needs a command of its own. */
@@ -145,6 +174,7 @@ const file = (name: string) => join(home.path, name);
 beforeAll(async () => {
   slow = await shopUp('--fault', FAULT);
   writeFileSync(file('kettle.json'), flow(slow.url));
+  writeFileSync(file('kettle.spec.ts'), codegen(slow.url));
 }, 120_000);
 
 afterAll(async () => {
@@ -215,7 +245,31 @@ describe('while the fault is there', { timeout: 180_000 }, () => {
     writeFileSync(order, curl(slow.url, attempts));
     const answer = answerIn(await replay(slow, order, '--unsafe'));
     expectReproduced(answer);
-    expect(answer.source).not.toContain('cart=1.1');
+    expect(answer.source).not.toContain(CART);
+    await home.run('export', answer.original, '--format', 'har', '-o', file('order.har'));
+  });
+
+  it('a HAR of that: a wait that nobody explained, and replays that saw what it was', async () => {
+    const answer = answerIn(await replay(slow, file('order.har'), '--unsafe', ...orderParts, ...slow.flags));
+    expect(answer.outcome.sentence).toMatch(/^Reproduced: network: .*POST \/api\/order.*seq scan/);
+    expect(answer.outcome.guilty).toMatchObject({ layer: 'network', cause: 'network.unexplained' });
+    expect(answer.outcome.seenAs).toMatchObject(GUILTY);
+    expect(answer.leftOut.map(({ what }) => what)).toEqual(['the body of POST /api/order']);
+  });
+
+  it('a HAR of the whole visit: what a click had sent is not sent again, and so nothing is said of it', async () => {
+    await home.run('export', slow.report.traceId, '--format', 'har', '-o', file('visit.har'));
+    const there = ['--unsafe', '--repeat', '1', ...slow.flags];
+    const answer = answerIn(await replay(slow, file('visit.har'), ...there));
+    expect(answer.outcome.state).toBe('unclear');
+    expect(answer.outcome.sentence).toContain('POST /api/order');
+    expect(answer.leftOut.map(({ what }) => what)).toContain('POST /api/order');
+  });
+
+  it('a script of Playwright’s codegen', async () => {
+    const answer = answerIn(await replay(slow, file('kettle.spec.ts'), '--unsafe', ...slow.flags));
+    expect(answer.isFirstReplay).toBe(true);
+    expectReproduced(answer);
   });
 });
 
@@ -240,6 +294,18 @@ describe('after the fault is gone', { timeout: 180_000 }, () => {
 
   it('a curl command too', async () => {
     expectGone(answerIn(await replay(quick, order, '--unsafe', '--url', quick.url)));
+  });
+
+  it('a HAR too: the wait is gone', async () => {
+    const answer = answerIn(
+      await replay(quick, file('order.har'), '--unsafe', '--url', quick.url, ...orderParts, ...quick.flags),
+    );
+    expect(answer.outcome.sentence).toMatch(/^Not reproduced: network: .*POST \/api\/order.* is gone/);
+  });
+
+  it('a script of Playwright’s codegen too', async () => {
+    const there = ['--url', quick.url, ...quick.flags];
+    expectGone(answerIn(await replay(quick, file('kettle.spec.ts'), '--unsafe', ...there)));
   });
 });
 

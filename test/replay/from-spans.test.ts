@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HEADWATER } from '../../src/model/attributes.ts';
 import { RUN_CONDITIONS } from '../../src/model/run-conditions.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import { recordingFromSpans } from '../../src/replay/from-spans.ts';
@@ -185,6 +186,26 @@ describe('pages without actions', () => {
       connections: 'cold',
       names: 'cold',
     });
+  });
+});
+
+describe('pages without actions, whose scripts changed something', () => {
+  it('say what of it a recording of pages cannot tell', () => {
+    const script = { 'headwater.resource_type': 'fetch', [HEADWATER.initiator]: 'script' };
+    const recording = read(
+      request('home', 0, `${SITE}/`, { [HEADWATER.initiator]: 'other' }),
+      request('price', 100, `${SITE}/price`, script),
+      request('order', 200, `${SITE}/order?id=1`, { ...script, 'http.request.method': 'POST' }),
+      request('count', 300, 'https://counter.example/hit', { ...script, 'http.request.method': 'POST' }),
+    );
+    expect(recording.steps.map(({ name }) => name)).toEqual(['Open /']);
+    expect(recording.leftOut).toEqual([
+      {
+        what: 'POST /order',
+        why: 'a page sent it, perhaps for a click, which the recording does not hold',
+        supply: 'a recording of what was done gives it: a trace ID, a Recorder JSON',
+      },
+    ]);
   });
 });
 

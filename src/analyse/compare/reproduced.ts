@@ -17,7 +17,7 @@ import type { OtherProblem, RunReport, RunView } from '../../model/report.ts';
 import { formatDuration, type Nanos } from '../../model/time.ts';
 import { percentile } from '../journey/percentile.ts';
 import { isProblem, partsOf, WORTH_A_VERDICT_NS } from '../problems.ts';
-import { BEHIND_THE_WAIT, serverWaits } from './server-waits.ts';
+import { askedIn, BEHIND_THE_WAIT, serverWaits } from './server-waits.ts';
 
 /** The least of a report that is needed. */
 export type ReplayedRun = Pick<
@@ -26,11 +26,14 @@ export type ReplayedRun = Pick<
 > & {
   /** What each request waited for its servers. */
   readonly waits: ReadonlyMap<string, Nanos>;
+  /** All that it asked for. */
+  readonly asked: ReadonlySet<string>;
 };
 
 export const replayedRun = (view: Pick<RunView, 'report' | 'path' | 'trace'>): ReplayedRun => ({
   ...view.report,
   waits: serverWaits(view),
+  asked: askedIn(view),
 });
 
 export type Guilty = Pick<OtherProblem, 'layer' | 'component' | 'cause' | 'ns'>;
@@ -76,6 +79,8 @@ export function reproduced(original: ReplayedRun, replays: readonly ReplayedRun[
   if (!guilty) return nothingSlow(original, well);
   if (original.status === 'failed') return failedAgain(guilty, well);
   if (!canBeSeen(guilty, original, well)) return unseen(guilty, well);
+  const unsent = unsentRequest(guilty, original, well);
+  if (unsent !== undefined) return notSent(unsent, guilty, well);
   const measure = measureFor(guilty, original);
   const sizes = well.map((run): ReplaySize => {
     const ns = measure(run);
@@ -205,6 +210,22 @@ const canBeSeen = ({ layer }: Guilty, original: ReplayedRun, replays: readonly R
 
 function unseen(guilty: Guilty, runs: readonly ReplayedRun[]): Outcome {
   const sentence = `Could not tell: ${nameOf(guilty)} was told by servers, and none spoke in the replays. Let them send their spans here, or name where they go: --traces-from.`;
+  return { state: 'unclear', sentence, guilty, replays: runs.map(unmeasured) };
+}
+
+/** Pages that are opened again do not send what a person's click did: where that was slow, nothing was tried. */
+function unsentRequest(
+  { layer }: Guilty,
+  original: ReplayedRun,
+  replays: readonly ReplayedRun[],
+): string | undefined {
+  const [request] = longestWait(original);
+  if (request === undefined || !BEHIND_THE_WAIT.has(layer)) return undefined;
+  return replays.some(({ asked }) => asked.has(request)) ? undefined : request;
+}
+
+function notSent(request: string, guilty: Guilty, runs: readonly ReplayedRun[]): Outcome {
+  const sentence = `Could not tell: ${request}, which the original waited for (${nameOf(guilty)}, ${formatDuration(guilty.ns)}), was sent by none of the replays.`;
   return { state: 'unclear', sentence, guilty, replays: runs.map(unmeasured) };
 }
 

@@ -11,7 +11,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { RunView } from '../../model/report.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
-import { textAt, treeOf, typeOf } from '../tree.ts';
+import { spansOfType, textAt, treeOf, typeOf } from '../tree.ts';
 import { addressParts, pathTemplate } from './template.ts';
 
 export const BEHIND_THE_WAIT: ReadonlySet<Layer> = new Set(['network', 'lb', 'service', 'db']);
@@ -30,6 +30,10 @@ export function serverWaits({ path, trace }: Pick<RunView, 'path' | 'trace'>): M
   }
   return waits;
 }
+
+/** All that a run asked for, waited for or not; named as in its waits. */
+export const askedIn = ({ trace }: Pick<RunView, 'trace'>): Set<string> =>
+  new Set(spansOfType(treeOf(trace), 'request').map(nameOf));
 
 function nameOf({ attributes }: Span): string {
   const url = addressParts(textAt(attributes, 'url.full') ?? '');

@@ -36,6 +36,7 @@ function run(parts: readonly Part[], given: Partial<ReplayedRun> & { blames?: bo
       spanIds: [],
     },
     waits: new Map([['GET /orders', waitedMs(parts) * 1e6]]),
+    asked: new Set(['GET /orders']),
     ...rest,
   };
 }
@@ -135,6 +136,18 @@ describe('was a slowness seen again?', () => {
       sentence: expect.stringContaining('--traces-from'),
     });
     expect(reproduced(serversOnly, [scan(140)]).state).toBe('reproduced');
+  });
+
+  it('cannot tell of a request that no replay sent', () => {
+    const other = { waits: new Map(), asked: new Set(['GET /']) };
+    const outcome = reproduced(scan(150), [run(PLAIN, other), run(PLAIN, other)]);
+    expect(outcome.state).toBe('unclear');
+    expect(outcome.sentence).toBe(
+      'Could not tell: GET /orders, which the original waited for (database: seq scan in db-1, 150 ms), was sent by none of the replays.',
+    );
+    // one that was sent, and that nobody waited for, is healed
+    const sent = { waits: new Map(), asked: new Set(['GET /orders']) };
+    expect(reproduced(scan(150), [run(PLAIN, sent)]).state).toBe('not_reproduced');
   });
 
   it('says so when there is nothing to look for', () => {

@@ -315,5 +315,20 @@ export function traceOver(table: SpanTable, rest: Omit<Trace, 'spans'>): Trace {
   return trace;
 }
 
+/** The same trace, which keeps its table. */
+export function withWarnings(trace: Trace, warnings: Trace['warnings']): Trace {
+  const table = tableByTrace.get(trace);
+  return table ? traceOver(table, { ...restOf(trace), warnings }) : { ...trace, warnings };
+}
+
+/** Without its spans: to ask for them makes a million objects. */
+const restOf = ({ traceId, originUnixNano, rootId, clocks, warnings }: Trace): Omit<Trace, 'spans'> => ({
+  traceId,
+  originUnixNano,
+  rootId,
+  clocks,
+  warnings,
+});
+
 /** Undefined for a trace that was read from JSON, copied or cut. */
 export const spanTableOf = (trace: object): SpanTable | undefined => tableByTrace.get(trace);

@@ -47,9 +47,10 @@ export function awaitedBy(traceId: string, journey: string, store: Kept): Awaite
 }
 
 /** A source that has spoken since is not silent: what is said of a run depends on its spans alone. */
-export const stillSilent = ({ warnings, spans }: Trace): readonly Warning[] => {
+export const stillSilent = (trace: Trace): readonly Warning[] => {
+  const { warnings } = trace;
   if (!warnings.some(({ code }) => code === SILENT)) return warnings;
-  const speakers = new Set(spans.filter(isAnswer).map(({ component }) => component));
+  const speakers = new Set(trace.spans.filter(isAnswer).map(({ component }) => component));
   return warnings.filter(({ code, where }) => code !== SILENT || !speakers.has(where));
 };
 

@@ -1,6 +1,7 @@
 /** Makes what the viewer draws from all that the store holds of one run: spans, warnings, pictures, samples of hosts. */
 import { analyse, type RunFacts } from '../analyse/analyse.ts';
 import type { Frame, Lane, RunView } from '../model/report.ts';
+import { withWarnings } from '../model/span-table.ts';
 import { sinceOrigin } from '../model/time.ts';
 import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
@@ -23,7 +24,7 @@ export function makeRunView(
   const madeOf = store.lastAppend(traceId).chunks;
   const stitched = stitch(store.spans(traceId), store.warnings(traceId));
   if (!stitched) return undefined;
-  const trace = { ...stitched, warnings: stillSilent(stitched) };
+  const trace = withWarnings(stitched, stillSilent(stitched));
   const origin = BigInt(trace.originUnixNano);
   const names = store.fileNames(traceId);
   const frames = names.flatMap((name) => frameOf(name, origin) ?? []);

@@ -5,8 +5,9 @@ import type { Warning } from '../src/model/span.ts';
 import { USUAL_VIEWPORT } from './browser-launch.ts';
 import { attachChildren, attachOpened, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
 import { Filmstrip, type Picture } from './cdp/filmstrip.ts';
-import { startTrace } from './cdp/main-thread.ts';
+import { startTrace, TRACE_CATEGORIES } from './cdp/main-thread.ts';
 import type { NetworkRecorder } from './cdp/network-recorder.ts';
+import { PROFILE_CATEGORIES } from './cdp/page-profile.ts';
 import type { PageRecorder } from './cdp/page-recorder.ts';
 import type { RequestRules } from './cdp/request-rules.ts';
 import type { TraceHeaders } from './cdp/trace-header.ts';
@@ -19,6 +20,8 @@ export interface ObserverOptions {
   readonly clock: UnixClock;
   /** Changes requests on their way out. */
   readonly rules?: RequestRules;
+  /** Sample the functions that the page's main thread is in. */
+  readonly profile?: boolean | undefined;
   /** Take pictures of the page. */
   readonly filmstrip?: boolean;
 }
@@ -72,7 +75,11 @@ export async function observeBrowser(
   const browserSession = await browserSessionOf(context, warnings);
   if (browserSession) await attachOpened(browserSession, OPENED_TYPES, watch);
   const filmstrip = options.filmstrip ? await startFilmstrip(pageSession, page, warnings) : undefined;
-  const stopTrace = await startPageTrace(browserSession, warnings);
+  const stopTrace = await startPageTrace(
+    browserSession,
+    options.profile ? PROFILE_CATEGORIES : TRACE_CATEGORIES,
+    warnings,
+  );
   return {
     network,
     headers,
@@ -129,11 +136,12 @@ async function startFilmstrip(
 
 async function startPageTrace(
   session: CdpSession | undefined,
+  categories: readonly string[],
   warnings: Warning[],
 ): Promise<() => Promise<Fields[]>> {
   if (!session) return async () => [];
   try {
-    return await startTrace(session);
+    return await startTrace(session, categories);
   } catch (error) {
     const message = `The page's main thread could not be watched: ${(error as Error).message}.`;
     warnings.push({ code: 'probe.no_trace', where: 'browser', message });

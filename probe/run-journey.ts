@@ -13,6 +13,7 @@ import { hostname } from 'node:os';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Page } from 'playwright';
 import { readNetLog } from '../src/import/netlog.ts';
+import { PROFILE_FILES } from '../src/model/cpu-profile.ts';
 import { RUN_CONDITIONS } from '../src/model/run-conditions.ts';
 import type { Attributes, ReportedSpan, Warning } from '../src/model/span.ts';
 import type { RunFile } from '../src/store/store.ts';
@@ -34,6 +35,7 @@ import { errorSentence, listenToCalls, unheard, wrapPlaywright } from './playwri
 import { reportedSpan } from './reported-span.ts';
 import { queriesSince, withoutEarlierVisit } from './spans/earlier-visit.ts';
 import { emitSpans, exportSpans } from './spans/emit.ts';
+import { pageProfiles } from './spans/profiled-step.ts';
 import { type RunRecord, runSpans } from './spans/run-spans.ts';
 import { newSpanId, newTraceId } from './spans/span-draft.ts';
 import { startUnixClock, type UnixClock } from './unix-clock.ts';
@@ -60,6 +62,8 @@ export interface ProbeOptions {
   readonly runAttributes?: Attributes;
   /** Take small pictures of the page whenever it looks different; none once something was typed. */
   readonly filmstrip?: boolean;
+  /** Sample the page's functions, and keep what was sampled in this step, or in the longest one. */
+  readonly profile?: { readonly step?: string };
   /** For the whole journey. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -169,6 +173,7 @@ async function drive(
     rules,
     clock,
     filmstrip: options.filmstrip,
+    profile: options.profile !== undefined,
   });
   const recorder = new JourneyRecorder(spanId, clock, options.onStep ?? (() => undefined));
   wrapPlaywright(context, page);
@@ -245,7 +250,7 @@ async function report(
   record: RunRecord,
   browser: LaunchedBrowser,
   resolver: InPathResolver,
-  { exporters = [], conditions }: ProbeOptions,
+  { exporters = [], conditions, profile }: ProbeOptions,
   overhead: Record<string, number>,
 ): Promise<JourneyResult> {
   const closeStart = performance.now();
@@ -273,7 +278,7 @@ async function report(
       ...made.warnings,
       ...exportWarnings,
     ],
-    files: made.pictures.map(fileOf),
+    files: [...made.pictures.map(fileOf), ...(profile ? profileFiles(record, profile.step) : [])],
     overhead: { ...overhead, netLogBytes: netLogText.length, ...made.counts },
   };
 }
@@ -297,6 +302,13 @@ export const probeResource = () => ({
   'host.name': hostname(),
   'process.pid': process.pid,
 });
+
+const profileFiles = (record: RunRecord, step: string | undefined): RunFile[] =>
+  pageProfiles(record, step).map((profile, i) => ({
+    name: `${PROFILE_FILES}page-${i + 1}.json`,
+    mediaType: 'application/json',
+    body: new TextEncoder().encode(JSON.stringify(profile)),
+  }));
 
 const fileOf = ({ timeUnixNano, jpeg }: Picture): RunFile => ({
   name: `frames/${timeUnixNano}.jpg`,

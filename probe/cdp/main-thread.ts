@@ -41,7 +41,10 @@ export interface MainThread {
 }
 
 /** Starts the trace; the function that it returns stops it and hands the events over. */
-export async function startTrace(session: CdpSession): Promise<() => Promise<Fields[]>> {
+export async function startTrace(
+  session: CdpSession,
+  categories: readonly string[] = TRACE_CATEGORIES,
+): Promise<() => Promise<Fields[]>> {
   const events: Fields[] = [];
   let complete: () => void = () => undefined;
   const completed = new Promise<void>((resolve) => {
@@ -53,7 +56,7 @@ export async function startTrace(session: CdpSession): Promise<() => Promise<Fie
   session.on('Tracing.tracingComplete', () => complete());
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: TRACE_CATEGORIES, excludedCategories: ['*'] },
+    traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
   });
   return async () => {
     await session.send('Tracing.end');

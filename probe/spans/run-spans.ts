@@ -89,7 +89,7 @@ export function runSpans(
 }
 
 /** The page's own words tell of the request before it was changed; a redirect goes on as the browser likes. */
-function asSent(request: CdpRequest, methodByNetworkId: ReadonlyMap<string, string>): CdpRequest {
+export function asSent(request: CdpRequest, methodByNetworkId: ReadonlyMap<string, string>): CdpRequest {
   const method = request.hop === 0 ? methodByNetworkId.get(request.requestId) : undefined;
   return method === undefined ? request : { ...request, method };
 }

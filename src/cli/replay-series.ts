@@ -6,6 +6,8 @@ import type { Collector } from '../collect/collector.ts';
 import type { RunView } from '../model/report.ts';
 import { RUN_RECORDING } from '../model/run-conditions.ts';
 import type { Conditions } from '../replay/conditions.ts';
+import { slowStep } from '../replay/judge.ts';
+import { nodeWitness } from '../replay/run/node-profiler.ts';
 import { conditionOptions, dnsFrom } from '../replay/run/probe-conditions.ts';
 import { agentWitness } from '../run/agents.ts';
 import { observe } from '../run/observe.ts';
@@ -22,6 +24,8 @@ export interface SeriesOptions extends Omit<CommandProbeOptions, 'baseUrl' | 'dn
   readonly port: number;
   readonly tracesFrom?: readonly string[];
   readonly agent?: readonly string[];
+  readonly profile?: boolean;
+  readonly profileNode?: readonly string[];
   readonly unsafe?: boolean;
   readonly storageState?: StorageState;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,6 +35,7 @@ export interface Series {
   readonly journey: Journey;
   readonly baseUrl: string;
   readonly digest: string;
+  readonly original?: RunView;
   readonly store: Store;
   readonly collector: Collector | undefined;
   readonly isServing: boolean;
@@ -43,16 +48,21 @@ export async function walkOnce(series: Series, conditions: Conditions): Promise<
   const { journey, baseUrl, digest, store, collector, signal, options } = series;
   const applied = await conditionOptions(conditions, baseUrl);
   const { storageState, headers, unsafe } = options;
+  const step = series.original && slowStep(series.original);
+  const nodes = (options.profileNode ?? []).map((address) => nodeWitness(address, step));
   const probe = probeOptions(
     { ...options, baseUrl, dns: options.dns ?? dnsFrom(conditions.dns) ?? { mode: 'system' } },
     signal,
-    () => undefined,
+    (news) => {
+      for (const node of nodes) node.onStep(news);
+    },
   );
   return observe({
     journey,
     probe: {
       ...probe,
       ...applied,
+      ...(options.profile && { profile: step === undefined ? {} : { step } }),
       pins: [...(applied.pins ?? []), ...(probe.pins ?? [])],
       conditions: {
         ...applied.conditions,
@@ -64,7 +74,7 @@ export async function walkOnce(series: Series, conditions: Conditions): Promise<
       runAttributes: { [RUN_RECORDING]: digest },
     },
     store,
-    witnesses: witnessesOf(options, store),
+    witnesses: [...witnessesOf(options, store), ...nodes],
     usual: usualFrom(store),
     settle: {
       quietMs: Math.min(1_000, options.settle),

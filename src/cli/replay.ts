@@ -55,6 +55,8 @@ interface ReplayOptions extends ReceiveOptions {
   readonly port: number;
   readonly tracesFrom?: readonly string[];
   readonly agent?: readonly string[];
+  readonly profile?: boolean;
+  readonly profileNode?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -69,6 +71,7 @@ Examples:
   headwater replay checkout.json --url https://staging.your.site --unsafe
   headwater replay "curl https://your.site/api/search -H 'authorization: Bearer …'"
   headwater replay 4bf92f35 --without dns --without third-party
+  headwater replay 4bf92f35 --profile --profile-node 127.0.0.1:9229
   headwater replay 4bf92f35 --set EMAIL=ada@your.site --unsafe
 
 Conditions for --without:
@@ -96,6 +99,12 @@ export function addReplay(program: Command): void {
     )
     .option('--set <name=value>', 'a value that the recording does not hold (repeatable)', collect)
     .option('--json', 'one JSON object on stdout, everything else on stderr')
+    .option('--profile', "sample the page's functions in the slow step, and say which were hot")
+    .option(
+      '--profile-node <address>',
+      'the same of a Node.js service, by its inspector: 127.0.0.1:9229 (repeatable)',
+      collect,
+    )
     .option('--headed', 'show the browser')
     .option('--dns <mode>', 'system, forward[=SERVER,…] or iterative=ROOT,…; default: as recorded', dnsMode)
     .option('--trace-origin <origin>', 'one more origin that may receive traceparent (repeatable)', collect)
@@ -243,11 +252,12 @@ const jsonAnswer = (answer: ReplayAnswer, plan: ReplayPlan, viewerUrl: string | 
   leftOut: answer.leftOut,
   original: answer.original.report.traceId,
   isFirstReplay: answer.isFirstReplay,
-  replays: answer.replays.map(({ report: { traceId, status, wallNs, verdict } }) => ({
+  replays: answer.replays.map(({ report: { traceId, status, wallNs, verdict }, hot }) => ({
     traceId,
     status,
     wallNs,
     verdict,
+    ...(hot && { hot }),
   })),
   outcome: answer.outcome,
   comparison: answer.comparison,

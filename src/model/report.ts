@@ -2,6 +2,7 @@
  * What Headwater says of one run: the object that `--json` prints, the store keeps and the viewer draws.
  * Σ `ledger[].ns` = `wallNs`, and Σ of the path's pieces too, always.
  */
+import type { HotPiece } from './cpu-profile.ts';
 import type { ProcessQuantity } from './host-lanes.ts';
 import type { Cause, Evidence, Layer } from './layer.ts';
 import type { Warning } from './span.ts';
@@ -145,6 +146,8 @@ export interface RunView {
   /** By time. */
   readonly frames?: readonly Frame[];
   readonly lanes?: readonly Lane[];
+  /** Functions that were sampled under pieces of the ledger, the piece that they explain most first. */
+  readonly hot?: readonly HotPiece[];
   /** Host of the first request: what was visited. */
   readonly site?: string;
 }

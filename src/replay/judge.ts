@@ -23,7 +23,13 @@ export function judged(original: RunView, replays: readonly RunView[], cut: read
   return { ...outcome, state: 'unclear', sentence };
 }
 
-function guiltyStep({ steps }: RunReport, guilty: NonNullable<Outcome['guilty']>): string | undefined {
+/** The step that made a run slow, for looking closer at it. */
+export const slowStep = ({ report }: RunView): string | undefined => guiltyStep(report, report.verdict);
+
+function guiltyStep(
+  { steps }: RunReport,
+  guilty: Pick<NonNullable<Outcome['guilty']>, 'layer' | 'cause'>,
+): string | undefined {
   const guiltyNs = ({ ledger }: RunReport['steps'][number]): number =>
     ledger
       .filter(({ layer, cause }) => layer === guilty.layer && cause === guilty.cause)

@@ -1,5 +1,6 @@
 /** Makes what the viewer draws from all that the store holds of one run: spans, warnings, pictures, samples of hosts. */
 import { analyse, type RunFacts } from '../analyse/analyse.ts';
+import { hotPieces } from '../analyse/hot-functions.ts';
 import type { Frame, Lane, RunView } from '../model/report.ts';
 import { withWarnings } from '../model/span-table.ts';
 import { sinceOrigin } from '../model/time.ts';
@@ -7,6 +8,7 @@ import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
 import { stillSilent } from './awaited.ts';
 import { HOST_FILES, type HostSamples, lanesOf } from './host-samples.ts';
+import { profilesOf } from './profiles.ts';
 import { siteOf, type Usual } from './usual.ts';
 
 type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>;
@@ -33,6 +35,7 @@ export function makeRunView(
     .flatMap((name) => readLanes(store.file(traceId, name)?.body, origin));
   const site = siteOf(trace.spans);
   const { report, path } = analyse(trace, facts, lanes, usual?.(trace));
+  const hot = hotPieces(path, profilesOf(traceId, names, trace, store), origin);
   return {
     report,
     path,
@@ -40,6 +43,7 @@ export function makeRunView(
     madeOf,
     ...(frames.length && { frames }),
     ...(lanes.length && { lanes }),
+    ...(hot.length && { hot }),
     ...(site !== undefined && { site }),
   };
 }

@@ -106,6 +106,7 @@ export const EXAMPLES: readonly Example[] = [
     golden: LIGHT,
   },
   { id: 'run-all-open', title: 'Every row open', ...run(RUN.shop), keys: ['e'] },
+  { id: 'run-profiled', title: 'Hot functions known', ...run(RUN.profiled), stock: 'profiled' },
   { id: 'run-step-failed', title: 'A step failed', ...run(RUN.failed), golden: LIGHT },
   { id: 'run-hostile', title: 'Hostile names', ...run(RUN.hostile), golden: BOTH },
   { id: 'run-hostile-phone', title: 'Hostile names, on a phone', ...run(RUN.hostile), width: PHONE_PX },

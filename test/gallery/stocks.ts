@@ -16,6 +16,7 @@ export const RUN = {
   empty: 'e0e0e0'.padEnd(32, '0'),
   many: 'aaaa11'.padEnd(32, '0'),
   running: 'b00b1e'.padEnd(32, '0'),
+  profiled: 'c0ffee'.padEnd(32, '0'),
   realQuiet: readViewFile('quiet').view.report.traceId,
   realLock: readViewFile('lock').view.report.traceId,
   realFailed: readViewFile('failed').view.report.traceId,
@@ -97,6 +98,42 @@ function spanless(): RunView {
   };
 }
 
+/** Replayed with a profile of its page and of a service. */
+function profiled(): RunView {
+  const view = runView({ traceId: RUN.profiled });
+  const fn = (name: string, url: string, line: number, selfMs: number, totalMs: number) => ({
+    ...{ name, url, line },
+    ...{ selfNs: selfMs * 1e6, totalNs: totalMs * 1e6 },
+  });
+  return {
+    ...view,
+    hot: [
+      {
+        ...{ layer: 'browser', component: 'main thread', cause: 'browser.long_task' },
+        ...{ thread: 'main thread of the page', ns: 151e6, sampledNs: 149e6 },
+        functions: [
+          fn('priceOf', 'https://shop.example/assets/cart.js', 112, 93, 93),
+          fn('render', 'https://shop.example/assets/cart.js', 40, 41, 134),
+          fn('(garbage collector)', '', 0, 15, 15),
+        ],
+      },
+      {
+        ...{ layer: 'service', component: 'web', cause: 'service.cpu_block' },
+        ...{ thread: 'Node.js, process 4711', ns: 62e6, sampledNs: 60e6 },
+        functions: [
+          fn(
+            '(anonymous)',
+            'file:///srv/web/node_modules/a-long-name-of-a-package/lib/deep/inside/serialise.js',
+            9,
+            60,
+            60,
+          ),
+        ],
+      },
+    ],
+  };
+}
+
 const FILLS = {
   empty: () => {},
   /** Every hand-made and every recorded run. */
@@ -120,6 +157,7 @@ const FILLS = {
     });
     store.startRun(runningRun());
   },
+  profiled: (store: Store) => store.saveRun(profiled()),
   many: (store: Store) => store.saveRun(runView({ traceId: RUN.many, spans: 5_000 })),
 } as const satisfies Record<string, (store: Store) => void>;
 

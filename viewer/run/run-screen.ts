@@ -26,6 +26,7 @@ import { isWhole, windowAround } from '../waterfall/time-window.ts';
 import { createTip } from '../waterfall/tip.ts';
 import { Waterfall } from '../waterfall/waterfall.ts';
 import { createHelp, helpButton } from './help.ts';
+import { createHot } from './hot.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { createLedger } from './ledger.ts';
 import { type ReadRun, readRun } from './read-run.ts';
@@ -118,7 +119,7 @@ export function showRun(page: HTMLElement, run: ReadRun, address: RunAddress): (
   const main = el(
     'main',
     { class: 'run' },
-    el('div', { class: 'run-head' }, createVerdict(state), createLedger(state)),
+    el('div', { class: 'run-head' }, createVerdict(state), createLedger(state), createHot(state)),
     el('div', { class: 'run-body' }, chart, panel.element),
     createSeenLine(state, aboutRun),
   );

@@ -6,6 +6,7 @@
 import { columnsOf } from '../../src/analyse/columns/columns-of.ts';
 import type { RunColumns } from '../../src/model/columns.ts';
 import { CODED } from '../../src/model/columns.ts';
+import type { HotPiece } from '../../src/model/cpu-profile.ts';
 import { LAYERS, type Layer } from '../../src/model/layer.ts';
 import type { Frame, Lane, LedgerEntry, RunReport, RunView } from '../../src/model/report.ts';
 import type { Nanos } from '../../src/model/time.ts';
@@ -61,6 +62,7 @@ export class RunState {
   readonly connections: Connections;
   readonly marks: Marks;
   readonly frames: readonly Frame[];
+  readonly hotPieces: readonly HotPiece[];
   readonly lanes: readonly Lane[];
   readonly extent: TimeWindow;
   /** Spans that the verdict names. */
@@ -100,6 +102,7 @@ export class RunState {
     this.connections = indexConnections(this.index);
     this.marks = indexMarks(this.index, marks);
     this.frames = head.frames ?? [];
+    this.hotPieces = head.hot ?? [];
     this.lanes = head.lanes ?? [];
     this.guilty = spanSetOfIds(this.index, head.report.verdict.spanIds);
     const keepsOwnRow = (span: number): boolean =>

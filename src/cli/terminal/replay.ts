@@ -7,11 +7,12 @@ import type { LeftOut } from '../../replay/recording.ts';
 import type { ReplayAnswer } from '../../replay/run/walk-all.ts';
 import { type Colours, layerPaint, plain } from './colour.ts';
 import { renderComparison } from './comparison.ts';
+import { renderHot } from './report.ts';
 
 export interface ToldReplay
   extends Pick<ReplayAnswer, 'isFirstReplay' | 'outcome' | 'comparison' | 'narrowed' | 'leftOut'> {
   readonly original: Pick<RunView, 'report'>;
-  readonly replays: readonly Pick<RunView, 'report'>[];
+  readonly replays: readonly Pick<RunView, 'report' | 'hot'>[];
 }
 
 const NAME_WIDTH = 15;
@@ -27,11 +28,20 @@ export function renderReplay(told: ToldReplay, width: number, colours: Colours):
       ? `${colours.bold('What it needs')}\n${narrowed.map(({ sentence }) => `  ${plain(sentence)}`).join('\n')}`
       : '',
     `${colours.bold('The middle replay beside the original')}\n${renderComparison(told.comparison, width, colours).trimEnd()}`,
+    hotOf(told, colours),
     leftOut.length > 0
       ? `${colours.bold('Not replayed')}\n${leftOut.map((each) => `  ${plain(leftOutLine(each))}`).join('\n')}`
       : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** Of the replay that is shown. */
+function hotOf({ comparison, replays }: ToldReplay, colours: Colours): string {
+  const shown = replays.find(({ report }) => report.traceId === comparison.a.traceId) ?? replays[0];
+  return shown?.hot?.length
+    ? `${colours.bold('Hot functions, of the middle replay')}\n${renderHot(shown.hot, colours)}`
+    : '';
 }
 
 const leftOutLine = ({ what, why, supply }: LeftOut): string =>

@@ -1,4 +1,5 @@
 /** A run told in a terminal: verdict, steps, waterfall, ledger, coverage. Returns text; printing is the command's. */
+import type { HotFunction, HotPiece } from '../../model/cpu-profile.ts';
 import { LAYER_NAME } from '../../model/layer.ts';
 import type { LedgerEntry, RunReport, RunView } from '../../model/report.ts';
 import { formatDuration } from '../../model/time.ts';
@@ -17,6 +18,7 @@ export function renderRun(view: RunView, width: number, colours: Colours): strin
     section('Steps', renderSteps(report, colours), colours),
     section('Where the request went', renderWaterfall(view, width, colours), colours),
     section('Where the time went', renderLedger(report, colours), colours),
+    view.hot?.length ? section('Hot functions', renderHot(view.hot, colours), colours) : '',
     section('What could be seen', renderCoverage(report, colours), colours),
     renderClocks(report, colours),
     renderWarnings(report, colours),
@@ -62,6 +64,22 @@ function renderLedger({ ledger, wallNs }: RunReport, colours: Colours): string {
   lines.push(`${colours.bold(formatDuration(wallNs).padStart(10))}  ${percent(wallNs, wallNs)}  all of it`);
   return lines.join('\n');
 }
+
+/** Functions by their own time; in brackets, with all that they called. */
+export function renderHot(hot: readonly HotPiece[], colours: Colours): string {
+  return hot
+    .map(({ layer, component, cause, thread, ns, sampledNs, functions }) => {
+      const paint = layerPaint(colours, layer);
+      const seen = colours.dim(
+        ` ${plain(thread)} at work for ${formatDuration(sampledNs)} of ${formatDuration(ns)}`,
+      );
+      return [`  ${paint('●')} ${cause} in ${plain(component)}${seen}`, ...functions.map(hotLine)].join('\n');
+    })
+    .join('\n');
+}
+
+const hotLine = ({ name, url, line, selfNs, totalNs }: HotFunction): string =>
+  `${formatDuration(selfNs).padStart(10)} (${formatDuration(totalNs)})  ${plain(name)}${url ? `  ${plain(url)}${line > 0 ? `:${line}` : ''}` : ''}`;
 
 function ledgerLine(entry: LedgerEntry, wallNs: number, colours: Colours): string {
   const paint = layerPaint(colours, entry.layer);

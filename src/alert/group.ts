@@ -1,0 +1,32 @@
+/** Which signals share an alert: those with the same guilty part; where nobody is guilty, those of a journey. */
+import { causeInWords } from '../model/cause-words.ts';
+import { LAYER_NAME } from '../model/layer.ts';
+import type { Guilty, Signal } from '../model/signal.ts';
+
+export function groupOf({ guilty, journey, site }: Pick<Signal, 'guilty' | 'journey' | 'site'>): string {
+  return guilty
+    ? JSON.stringify(['part', guilty.layer, guilty.component, guilty.cause])
+    : JSON.stringify(['journey', journey, site]);
+}
+
+/** Signals by group. Of two with one key in a group only one counts, whichever came first in the list. */
+export function byGroup(signals: readonly Signal[]): Map<string, Map<string, Signal>> {
+  const groups = new Map<string, Map<string, Signal>>();
+  for (const signal of signals) {
+    const group = groupOf(signal);
+    const members = groups.get(group) ?? new Map<string, Signal>();
+    groups.set(group, members);
+    const twin = members.get(signal.key);
+    if (!twin || firstSaid(signal, twin)) members.set(signal.key, signal);
+  }
+  return groups;
+}
+
+/** Any order will do, as long as the list's does not matter. */
+const firstSaid = (a: Signal, b: Signal): boolean => JSON.stringify(a) < JSON.stringify(b);
+
+/** `lock wait at postgresql (database)` */
+export function partInWords({ layer, component, cause }: Guilty): string {
+  const where = component ? ` at ${component}` : '';
+  return `${causeInWords(cause)}${where} (${LAYER_NAME[layer]})`;
+}

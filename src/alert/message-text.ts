@@ -1,7 +1,7 @@
 /**
  * The message as plain text: for terminals, webhooks and wherever there is no better form.
  *
- *   PAGE: 5 journeys, one culprit: lock wait at postgresql (database)
+ *   Alert: 5 journeys, one culprit: lock wait at postgresql (database)
  *   checkout takes 870 ms longer: 850 ms of it is waiting for a lock.
  *   Against usual: +870 ms (97 % of the change).
  *   Since 01:42 UTC, 18 minutes ago.
@@ -17,7 +17,7 @@ const JOURNEYS_NAMED = 8;
 export function eventInWords({ event, severity, comebacks }: AlertMessage): string {
   if (event === 'test') return 'Test, nothing is wrong';
   if (event === 'resolved') return 'Resolved';
-  const what = severity === 'page' ? 'Page' : 'Ticket';
+  const what = severity === 'page' ? 'Alert' : 'For working hours';
   if (event === 'updated') return `${what}, worse than before`;
   return comebacks > 0 ? `${what}, it is back` : what;
 }

@@ -132,6 +132,17 @@ describe('alerts over the store', () => {
     ]);
   });
 
+  it('never overtake one that is tried again', async () => {
+    let tries = 0;
+    const { alerts, sent } = started({ webhook: HOOK }, () => (tries++ === 0 ? DOWN : TOOK));
+    await alerts.update([signal('a'), signal('b')], judgedAt('a', 'b'));
+    await alerts.flush();
+    expect(sent).toEqual([]);
+    minute(1);
+    await alerts.flush();
+    expect(sent).toHaveLength(2);
+  });
+
   it('are not tried again before it is time, nor before the channel asked for', async () => {
     let tries = 0;
     const answers: Answer[] = [DOWN, { ...DOWN, retryAfterMs: 120_000 } as Answer, TOOK];

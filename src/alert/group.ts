@@ -9,7 +9,7 @@ export function groupOf({ guilty, journey, site }: Pick<Signal, 'guilty' | 'jour
     : JSON.stringify(['journey', journey, site]);
 }
 
-/** Signals by group. Of two with one key in a group only one counts, whichever came first in the list. */
+/** Signals by group. Of two with one key in a group the graver counts, whichever came first in the list. */
 export function byGroup(signals: readonly Signal[]): Map<string, Map<string, Signal>> {
   const groups = new Map<string, Map<string, Signal>>();
   for (const signal of signals) {
@@ -17,13 +17,14 @@ export function byGroup(signals: readonly Signal[]): Map<string, Map<string, Sig
     const members = groups.get(group) ?? new Map<string, Signal>();
     groups.set(group, members);
     const twin = members.get(signal.key);
-    if (!twin || firstSaid(signal, twin)) members.set(signal.key, signal);
+    if (!twin || counts(signal, twin)) members.set(signal.key, signal);
   }
   return groups;
 }
 
-/** Any order will do, as long as the list's does not matter. */
-const firstSaid = (a: Signal, b: Signal): boolean => JSON.stringify(a) < JSON.stringify(b);
+/** Of two that are as grave any will do, as long as the list's order does not matter. */
+const counts = (a: Signal, b: Signal): boolean =>
+  a.severity === b.severity ? JSON.stringify(a) < JSON.stringify(b) : a.severity === 'page';
 
 /** `lock wait at postgresql (database)` */
 export function partInWords({ layer, component, cause }: Guilty): string {

@@ -1,8 +1,7 @@
 /** `headwater alert`: what is wrong now, who is at it, what nobody wants to hear of, and whether messages arrive. */
 import type { Command } from 'commander';
-import { alertRows } from '../alert/rows.ts';
-import { acknowledge, acknowledgements, keptAlerts, letters, silences } from '../alert/send/kept.ts';
-import { isActive } from '../alert/silence.ts';
+import { alertSource } from '../alert/send/alert-source.ts';
+import { letters } from '../alert/send/kept.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { resendDeadLetters, testChannels } from './alert-send.ts';
@@ -73,13 +72,8 @@ function addListCommand(parent: Command, name: string): void {
 const listAlerts = ({ json }: ListOptions): Promise<void> =>
   withStore((store) => {
     const nowUnixMs = Date.now();
-    const kept = {
-      alerts: keptAlerts(store).map(({ alert }) => alert),
-      acknowledgements: acknowledgements(store),
-      silences: silences(store),
-    };
-    const rows = alertRows(kept, nowUnixMs);
-    const active = kept.silences.filter((silence) => isActive(silence, nowUnixMs));
+    const source = alertSource(store);
+    const [rows, active] = [source.rows(), source.silences()];
     if (json) return print(JSON.stringify({ alerts: rows, silences: active }));
     const firing = rows.filter(({ state }) => state !== 'resolved');
     const over = rows.filter(({ state }) => state === 'resolved').slice(0, RESOLVED_SHOWN);
@@ -90,13 +84,14 @@ const listAlerts = ({ json }: ListOptions): Promise<void> =>
   });
 
 function ack(asked: string, { by }: { by?: string }, store: Store): void {
-  const firing = keptAlerts(store).filter(({ alert }) => alert.resolvedUnixMs === null);
-  const found = firing.filter(({ alert }) => alert.id.startsWith(asked.toLowerCase()));
+  const source = alertSource(store);
+  const firing = source.rows().filter(({ state }) => state !== 'resolved');
+  const found = firing.filter(({ id }) => id.startsWith(asked.toLowerCase()));
   if (found.length > 1) throw new UserError(`${found.length} alerts begin with ${asked}: give more of it.`);
   const [one] = found;
   if (!one) throw new UserError(`No alert that fires begins with ${asked}. headwater alert shows what does.`);
-  acknowledge(store, one.alert.id, { atUnixMs: Date.now(), ...(by !== undefined && { by }) });
-  sayDone('acknowledged', `${one.alert.id}: no more news of it unless it gets worse or is over`);
+  source.acknowledge(one.id, by);
+  sayDone('acknowledged', `${one.id}: no more news of it unless it gets worse or is over`);
 }
 
 function listDeadLetters({ json }: { json?: boolean }, store: Store): void {

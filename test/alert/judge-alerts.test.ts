@@ -185,6 +185,13 @@ describe('alerts', () => {
     expect(night.told).toEqual(['0 firing']);
   });
 
+  it('take the graver of two signals with one key', () => {
+    for (const order of [0, 1]) {
+      const twins = [locked('a', { severity: 'ticket' }), locked('a')];
+      expect(watch().judge(0, order ? twins : twins.reverse())[0]?.severity).toBe('page');
+    }
+  });
+
   it('remember since when it has been going on', () => {
     const night = watch();
     night.judge(0, [locked('a', { sinceUnixMs: NOW - 5 })]);

@@ -4,7 +4,6 @@
  */
 
 import type { Alert, AlertMember } from '../model/alert.ts';
-import { causeInWords } from '../model/cause-words.ts';
 import { redactText } from '../model/redact.ts';
 import type { Guilty, Severity } from '../model/signal.ts';
 import { partInWords } from './group.ts';
@@ -123,9 +122,6 @@ export const headlineOf = (
   if (!guilty) return `${journeys.length} journeys: ${sentence}`;
   return `${journeys.length} journeys, one culprit: ${partInWords(guilty)}`;
 };
-
-/** `lock wait`; for labels and titles. */
-export const causeOf = (guilty: Guilty): string => causeInWords(guilty.cause);
 
 function linksOf(
   shown: { readonly traceId?: string; readonly usualTraceId?: string },

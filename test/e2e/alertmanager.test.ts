@@ -1,6 +1,8 @@
 /** The real Alertmanager takes what we send, groups it, tells of it, and hears when it is over. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VALID_MS } from '../../src/alert/alertmanager-payload.ts';
 import { Alerts } from '../../src/alert/send/alerts.ts';
+import { testMessage } from '../../src/alert/test-message.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startReceiver } from '../alert/receiver.ts';
@@ -23,12 +25,12 @@ describe.skipIf(!ALERTMANAGER)(`the real Alertmanager${why}`, () => {
   let store: Store;
   let told: Awaited<ReturnType<typeof startReceiver>>;
   let manager: Awaited<ReturnType<typeof startAlertmanager>>;
-  beforeAll(async () => {
+  beforeEach(async () => {
     store = openStore(':memory:');
     told = await startReceiver();
     manager = await startAlertmanager(ALERTMANAGER!, told.url);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await manager?.stop();
     await told?.stop();
     store?.close();
@@ -83,7 +85,8 @@ describe.skipIf(!ALERTMANAGER)(`the real Alertmanager${why}`, () => {
       expect(groups.map(({ labels, alerts }) => [labels, alerts.length])).toEqual([[{ layer: 'db' }, 2]]);
     }, PATIENT);
     await vi.waitFor(() => {
-      expect(notifications().map(({ status, alerts }) => [status, alerts.length])).toEqual([['firing', 2]]);
+      const last = notifications().at(-1);
+      expect([last?.status, last?.alerts.length]).toEqual(['firing', 2]);
     }, PATIENT);
 
     for (let i = 0; i < 2; i++) {
@@ -113,9 +116,22 @@ describe.skipIf(!ALERTMANAGER)(`the real Alertmanager${why}`, () => {
     }, PATIENT);
   });
 
+  it('ends by itself what nobody says again, and not what somebody does', async () => {
+    const { channels } = new Alerts({ store, config: { alertmanager: { url: manager.url } } });
+    const message = testMessage(Date.now());
+    // As if it had been said so long ago that it holds for one more second.
+    const say = () => channels[0]!.remind!([{ message, nowUnixMs: Date.now() - VALID_MS + 1_000 }]);
+    const until = Date.now() + 3_000;
+    while (Date.now() < until) {
+      expect(await say()).toMatchObject({ took: true });
+      expect(await ask<Kept[]>('alerts')).toHaveLength(1);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await vi.waitFor(async () => expect(await ask<Kept[]>('alerts')).toEqual([]), PATIENT);
+  });
+
   it('takes the test alert', async () => {
     const { channels } = new Alerts({ store, config: { alertmanager: { url: manager.url } } });
-    const { testMessage } = await import('../../src/alert/test-message.ts');
     const nowUnixMs = Date.now();
     expect(await channels[0]!.send({ message: testMessage(nowUnixMs), nowUnixMs })).toMatchObject({
       took: true,

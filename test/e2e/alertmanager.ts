@@ -16,7 +16,7 @@ export async function startAlertmanager(program: string, tellUrl: string) {
   const file = join(folder, 'alertmanager.yml');
   writeFileSync(
     file,
-    `route: { receiver: test, group_by: [layer], group_wait: 100ms, group_interval: 500ms, repeat_interval: 1h }
+    `route: { receiver: test, group_by: [layer], group_wait: 1s, group_interval: 500ms, repeat_interval: 1h }
 receivers: [{ name: test, webhook_configs: [{ url: '${tellUrl}', send_resolved: true }] }]
 `,
   );

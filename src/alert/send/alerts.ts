@@ -9,24 +9,23 @@
  * of that; the webhook's `webhook-id` is then the same.
  */
 import type { AlertsConfig } from '../../config/alerts.ts';
-import type { Alert, Silence } from '../../model/alert.ts';
+import type { Alert } from '../../model/alert.ts';
 import { durationNs } from '../../model/duration-text.ts';
 import type { Signal } from '../../model/signal.ts';
 import { msFromNanos } from '../../model/time.ts';
 import type { Store } from '../../store/store.ts';
-import { RESEND_MS, SAY_RESOLVED_MS } from '../alertmanager-payload.ts';
+import { RESEND_MS } from '../alertmanager-payload.ts';
 import { type JudgedJourney, judgeAlerts } from '../judge-alerts.ts';
-import { telling } from '../members.ts';
 import { type AlertMessage, alertMessage } from '../message.ts';
 import { cleanNames, cleanSignal } from '../redact-signal.ts';
-import { audible } from '../silence.ts';
 import { type AlertRules, CLEAR_JUDGEMENTS, RESOLVE_AFTER_MS } from '../step.ts';
 import type { Notice } from '../tell.ts';
-import { type Channel, channelsOf, type Dispatch } from './channels.ts';
+import { type Channel, channelsOf } from './channels.ts';
 import { acknowledgements, dropOld, keepAlert, keptAlerts, silences } from './kept.ts';
 import { type Delivery, GIVE_UP_AFTER_MS, Outbox } from './outbox.ts';
 import { lastPicture, pictureBytes } from './picture.ts';
 import { type Post, post } from './post.ts';
+import { remind } from './reminders.ts';
 
 export type AlertStore = Pick<Store, 'keepRecord' | 'record' | 'records' | 'dropRecord' | 'outline' | 'file'>;
 
@@ -123,14 +122,11 @@ export class Alerts {
     }
   }
 
-  #messageOf(
-    { alert, members, event, severity }: Pick<Notice, 'alert' | 'members' | 'event' | 'severity'>,
-    nowUnixMs: number,
-  ) {
+  readonly #messageOf = ({ alert, members, event, severity }: Notice, nowUnixMs: number): AlertMessage => {
     const { viewer } = this.#config;
     const pictureOf = (traceId: string) => lastPicture(this.#store, traceId);
     return alertMessage(alert, members, { event, severity, nowUnixMs, viewer, pictureOf });
-  }
+  };
 
   /** Also what a crash left behind. */
   #writeUntold(nowUnixMs: number): AlertMessage[] {
@@ -163,32 +159,15 @@ export class Alerts {
   async #remind(): Promise<void> {
     const nowUnixMs = this.#now();
     this.#remindedUnixMs = nowUnixMs;
-    const reminding = this.channels.filter(({ remind }) => remind !== undefined);
-    if (reminding.length === 0) return;
-    const quiet = silences(this.#store);
-    const dispatches = keptAlerts(this.#store).flatMap(({ alert }) =>
-      this.#reminderOf(alert, quiet, nowUnixMs),
-    );
-    for (const channel of reminding) {
-      const concerned = dispatches.filter(({ message }) => !channel.pagesOnly || message.severity === 'page');
-      if (concerned.length === 0) continue;
-      const answer = await channel.remind!(concerned);
-      if (!answer.took)
-        this.#onTrouble(`${channel.name} could not be reminded of what fires (${answer.says}).`);
-    }
-  }
-
-  /** Of silenced ones too, once they were told: who was told that something fires must not hear that it ended. */
-  #reminderOf(alert: Alert, quiet: readonly Silence[], nowUnixMs: number): Dispatch[] {
-    const { told, resolvedUnixMs } = alert;
-    const isFiring = resolvedUnixMs === null || !told?.resolved;
-    if (!told || (!isFiring && nowUnixMs - resolvedUnixMs > SAY_RESOLVED_MS)) return [];
-    const event = isFiring ? 'firing' : 'resolved';
-    const heard = audible(telling(alert), quiet, nowUnixMs);
-    const members = heard.length > 0 ? heard : telling(alert);
-    const asTold = isFiring ? { ...alert, resolvedUnixMs: null } : alert;
-    const message = this.#messageOf({ alert: asTold, members, event, severity: told.severity }, nowUnixMs);
-    return [{ message, alert: asTold, nowUnixMs }];
+    const channels = this.channels.filter((channel) => channel.remind !== undefined);
+    if (channels.length === 0) return;
+    const troubles = await remind(channels, {
+      alerts: keptAlerts(this.#store).map(({ alert }) => alert),
+      silences: silences(this.#store),
+      nowUnixMs,
+      messageOf: this.#messageOf,
+    });
+    for (const trouble of troubles) this.#onTrouble(trouble);
   }
 
   /** Sends by itself from now on. Does not keep the process alive. */

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PURE = ['src/model', 'src/import', 'src/stitch', 'src/analyse', 'src/replay'];
-/** What drives browsers and reads files for a pure folder. */
-const APART = ['src/replay/run'];
+const PURE = ['src/model', 'src/import', 'src/stitch', 'src/analyse', 'src/replay', 'src/alert'];
+/** What drives browsers, reads files and sends for a pure folder. */
+const APART = ['src/replay/run', 'src/alert/send'];
 
 function* sourceFiles(folder: string): Generator<string> {
   for (const name of readdirSync(join(ROOT, folder))) {
@@ -63,6 +63,11 @@ describe('import boundaries', () => {
   it('a recording knows spans and how runs are compared, and no format, store or browser', () => {
     const isRecording = (path: string) => within(['src/replay'])(path) && !within(APART)(path);
     expect(offenders(isRecording, within(['src/replay', 'src/model', 'src/analyse']))).toEqual([]);
+  });
+
+  it('an alert knows signals, and neither who judges nor who is told', () => {
+    const isAlert = (path: string) => within(['src/alert'])(path) && !within(APART)(path);
+    expect(offenders(isAlert, within(['src/alert', 'src/model']))).toEqual([]);
   });
 
   it('model imports nothing but itself', () => {

@@ -26,6 +26,14 @@ export async function ask<T>(path: string): Promise<T> {
   return refuseAs(response, body);
 }
 
+/** Says something to the server. @throws AskError whose message is a sentence for the person */
+export async function tell(path: string, body: object): Promise<void> {
+  if (pack) refuse(NOT_IN_FILE);
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }).catch(noAnswer);
+  if (!response.ok) refuseAs(response, await response.json().catch(() => undefined));
+}
+
 function refuseAs(response: Response, body: unknown): never {
   const { error, running } = (body ?? {}) as { error?: string; running?: boolean };
   throw new AskError(error ?? `The server answered ${response.status} without saying why.`, running === true);
@@ -53,11 +61,14 @@ async function respond(path: string): Promise<Response> {
   try {
     return await fetch(path, { headers: { accept: 'application/json' } });
   } catch {
-    return refuse(
-      `No answer from ${location.host}. Is the server still up? Start it with \`npx headwater serve\`; this page asks again when you press Try again.`,
-    );
+    return noAnswer();
   }
 }
+
+const noAnswer = (): never =>
+  refuse(
+    `No answer from ${location.host}. Is the server still up? Start it with \`npx headwater serve\`; this page asks again when you press Try again.`,
+  );
 
 const NOT_IN_FILE =
   'This file holds one run, and not what was asked for. The server that made it knows more.';

@@ -29,6 +29,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   list: async () => (await import('./list.ts')).addList,
   import: async () => (await import('./import.ts')).addImport,
   export: async () => (await import('./export.ts')).addExport,
+  alert: async () => (await import('./alert.ts')).addAlert,
+  alerts: async () => (await import('./alert.ts')).addAlerts,
   agent: async () => (await import('./agent.ts')).addAgent,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
 };

@@ -2,6 +2,7 @@
  * A store whose runs are open for what comes late: a run that was made of fewer spans than there are now is made anew
  * when somebody asks for it, and kept.
  */
+import { alertSource } from '../alert/send/alert-source.ts';
 import type { RunFilter } from '../model/journey.ts';
 import type { RunView } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
@@ -19,6 +20,7 @@ export const reopening = (store: Store) => ({
   file: (traceId: string, name: string) => store.file(traceId, name),
   findTrace: (prefix: string) => store.findTrace(prefix),
   usual: usualFrom(store),
+  alerts: alertSource(store),
 });
 
 /** A view of an older Headwater, which does not say what it was made of, stays as it is. */

@@ -8,6 +8,7 @@
  *   GET /api/runs/:traceId/walk     Walk: its walkthrough for a newcomer (?req=)
  *   GET /api/runs/:traceId/columns  the same as columns (analyse/columns/packed.ts)
  *   GET /api/runs/:traceId/files/…  a file of the run: a picture of the page
+ *   GET /api/alerts         what is wrong now (alerts-api.ts)
  *   GET /api/compare/:a/:b   Comparison of two runs (compare-api.ts)
  *   GET /…                  the viewer; its own addresses (/run/…) get index.html
  *
@@ -18,6 +19,7 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
+import { addAlertsApi } from './alerts-api.ts';
 import { askedRun } from './asked-run.ts';
 import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
@@ -63,6 +65,7 @@ function addApi(app: Hono, store: RunSource): void {
   });
   app.get('/api/health', (c) => c.json({ ok: true }));
   addJourneysApi(app, store);
+  addAlertsApi(app, store);
   addLiveApi(app, store);
   app.get('/api/runs/:traceId/files/:name{.+}', (c) =>
     sendFile(c, store, c.req.param('traceId').toLowerCase(), c.req.param('name')),

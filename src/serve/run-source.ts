@@ -1,4 +1,5 @@
 /** The little that the API needs of a store. Anything that can answer these can be served. */
+import type { AlertSource } from '../alert/send/alert-source.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import type { LiveEnded, LiveRun } from '../model/live.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
@@ -26,4 +27,6 @@ export interface RunSource extends Partial<JourneySource> {
   findTrace(prefix: string): readonly string[];
   /** What earlier runs of a journey say is usual, where that can be known. */
   readonly usual?: Usual;
+  /** What is wrong now, where alerts are kept. */
+  readonly alerts?: AlertSource;
 }

@@ -45,6 +45,10 @@ export class Home {
     return ended(this.start(args, {}, folder));
   }
 
+  runAs(env: Record<string, string>, folder: string, ...args: readonly string[]): Promise<Said> {
+    return ended(this.start(args, env, folder));
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }

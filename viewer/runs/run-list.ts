@@ -1,4 +1,5 @@
 /** The first screen: journeys, then runs with their verdicts. Asks again every few seconds. */
+import type { AlertRow } from '../../src/model/alert.ts';
 import type { JourneyRow } from '../../src/model/journey.ts';
 import type { RunSummary } from '../../src/model/report.ts';
 import { ask } from '../api.ts';
@@ -8,6 +9,7 @@ import { errorNotice, loadingNotice } from '../notice.ts';
 import { pageHeader } from '../page-header.ts';
 import { replacePlace } from '../place.ts';
 import type { Screen, Visit } from '../screen.ts';
+import { alertList } from './alert-list.ts';
 import { compareBar } from './compare-bar.ts';
 import { emptyNotice } from './empty-notice.ts';
 import { journeyRows } from './journey-rows.ts';
@@ -45,6 +47,7 @@ class RunsScreen {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly content = el('div', { class: 'run-list' }, loadingNotice('Reading the runs…'));
   private readonly journeys = el('section', { class: 'journeys', 'aria-labelledby': 'journeys-title' });
+  private readonly alerts = alertList();
   private readonly all: HTMLElement;
   private readonly rows = runRows((traceId, isPicked) => this.pick(traceId, isPicked));
   private readonly form;
@@ -93,8 +96,14 @@ class RunsScreen {
     const asked = ++this.asked;
     try {
       if (document.visibilityState === 'visible' || this.isFirst) {
-        const [journeys, runs] = await Promise.all([ask<JourneyRow[]>('/api/journeys'), this.page()]);
-        if (!this.stopped && asked === this.asked) this.show(journeys, runs);
+        const [journeys, runs, { alerts }] = await Promise.all([
+          ask<JourneyRow[]>('/api/journeys'),
+          this.page(),
+          ask<{ alerts: AlertRow[] }>('/api/alerts'),
+        ]);
+        if (this.stopped || asked !== this.asked) return;
+        this.show(journeys, runs);
+        this.alerts.show(alerts);
       }
     } catch (error) {
       if (!this.stopped && asked === this.asked) this.fail(error);
@@ -116,7 +125,7 @@ class RunsScreen {
       this.isFirst = true;
       return;
     }
-    if (this.isFirst) replace(this.content, this.journeys, this.all);
+    if (this.isFirst) replace(this.content, this.alerts.element, this.journeys, this.all);
     if (this.runs.length <= PAGE_SIZE) this.hasMore = fresh.length === PAGE_SIZE;
     this.runs = mergeRuns(fresh, this.isFirst ? [] : this.runs);
     this.isFirst = false;

@@ -1,5 +1,6 @@
 /** Which budgets a run broke, and which ones several runs broke together. */
 import type { BrokenBudget, Budget, JudgedBudget } from '../../model/goals.ts';
+import type { StepOutcome } from '../../model/journey.ts';
 import type { RunReport, RunSummary } from '../../model/report.ts';
 import type { Nanos } from '../../model/time.ts';
 import { percentile } from '../journey/percentile.ts';
@@ -67,7 +68,10 @@ function middleOf({ eachNs, medianNs }: JudgedBudget): number {
 }
 
 /** Names of steps that budgets speak of and no run has: a slip of the pen would guard nothing. */
-export function unknownSteps(runs: readonly Pick<SpentRun, 'steps'>[], budgets: readonly Budget[]): string[] {
+export function unknownSteps(
+  runs: readonly { readonly steps: readonly Pick<StepOutcome, 'name'>[] }[],
+  budgets: readonly Budget[],
+): string[] {
   const known = new Set(runs.flatMap(({ steps }) => steps.map(({ name }) => name)));
   const named = budgets.flatMap(({ step }) => step ?? []);
   return [...new Set(named)].filter((step) => !known.has(step));

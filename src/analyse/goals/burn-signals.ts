@@ -12,21 +12,21 @@ import { becauseOf, factsOf, type GoalPast, signalKey } from './signal-facts.ts'
 export function burnSignals(past: GoalPast, objective: Objective): Signal[] {
   const { journey, site, runs, nowMs } = past;
   const tally = new RunTally<RunOutcome>(runs, objective);
-  const [window] = burnWindows(tally, objective, nowMs).filter(({ isFiring }) => isFiring);
-  if (!window) return [];
-  const bad = tally.badIn(tally.places(nowMs - window.longMs, nowMs));
+  const [burning] = burnWindows(tally, objective, nowMs).filter(({ isFiring }) => isFiring);
+  if (!burning) return [];
+  const bad = tally.badIn(tally.places(nowMs - burning.longMs, nowMs));
   return [
     {
       kind: 'burn_rate',
       // Not the severity: a page that becomes a ticket is the same matter.
       key: signalKey('burn_rate', past, null),
-      severity: window.severity,
+      severity: burning.severity,
       journey,
       site,
       step: null,
       ...factsOf(bad, runs),
-      sentence: `${journey} uses up its error budget ${burnInWords(window.long.burn)} too fast${becauseOf(bad)}.`,
-      evidence: `${badInWords(window)} were bad (${aimInWords(objective)}); ${lastsInWords(window, objective)}`,
+      sentence: `${journey} uses up its error budget ${burnInWords(burning.long.burn)} too fast${becauseOf(bad)}.`,
+      evidence: `${badInWords(burning)} were bad (${aimInWords(objective)}); ${lastsInWords(burning, objective)}`,
       change: leftInWords(past, objective),
     },
   ];

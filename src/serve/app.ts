@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
+import type { GoalsOf } from '../model/goals.ts';
 import { askedRun } from './asked-run.ts';
 import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly store: RunSource;
   /** Folder of the built viewer. Without it only the API is served. */
   readonly viewerDir?: string;
+  /** What was agreed on for a journey; asked anew each time, so that a changed configuration counts. */
+  readonly goals?: GoalsOf;
   /** Told of what went wrong inside; the client only gets a sentence. */
   readonly onError?: (error: Error) => void;
 }
@@ -39,12 +42,12 @@ export interface AppOptions {
 /** Over loopback bytes are free and gzip is not: above this many spans it costs more time than it saves. */
 const COMPRESS_UP_TO_SPANS = 5_000;
 
-export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
+export function createApp({ store, viewerDir, goals, onError }: AppOptions): Hono {
   const app = new Hono();
   app.use(lockedDown);
   app.use(loopbackOnly);
   app.use(compress({ encoding: 'gzip' }));
-  addApi(app, store);
+  addApi(app, store, goals);
   addCompareApi(app, store);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
@@ -56,13 +59,13 @@ export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
   return app;
 }
 
-function addApi(app: Hono, store: RunSource): void {
+function addApi(app: Hono, store: RunSource, goals?: GoalsOf): void {
   app.use('/api/*', async (c, next) => {
     await next();
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store');
   });
   app.get('/api/health', (c) => c.json({ ok: true }));
-  addJourneysApi(app, store);
+  addJourneysApi(app, store, goals);
   addLiveApi(app, store);
   app.get('/api/runs/:traceId/files/:name{.+}', (c) =>
     sendFile(c, store, c.req.param('traceId').toLowerCase(), c.req.param('name')),

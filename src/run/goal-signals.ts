@@ -9,7 +9,7 @@ import { unixNanoFromMs } from '../model/time.ts';
 import type { Store } from '../store/store.ts';
 
 /** A run a minute for ten weeks: more than anybody schedules in the period of an objective. */
-export const RUNS_OF_PERIOD = 100_000;
+const RUNS_OF_PERIOD = 100_000;
 /** Without an objective only the last runs matter: enough to find since when, and one from before. */
 const RECENT_RUNS = 50 * RUNS_JUDGED;
 

@@ -6,7 +6,6 @@ import { errorBudgetOf } from '../analyse/goals/error-budget.ts';
 import type { BudgetMark, GoalsState, JourneyGoals } from '../model/goals.ts';
 import type { JourneyRow, RunFilter } from '../model/journey.ts';
 import { unixNanoFromMs } from '../model/time.ts';
-import { RUNS_OF_PERIOD } from '../run/goal-signals.ts';
 import type { RunSource } from './run-source.ts';
 
 type At = Required<Pick<RunFilter, 'journey' | 'site'>>;
@@ -43,7 +42,7 @@ export function goalsState(
   const last =
     budgets.length === 0 ? [] : (store.outcomes?.(RUNS_JUDGED, { journey, site, status: 'ok' }) ?? []);
   const sinceUnixNano = objective && unixNanoFromMs(nowMs - objective.days * DAY_MS);
-  const runs = sinceUnixNano ? store.runs(RUNS_OF_PERIOD, { journey, site, sinceUnixNano }) : [];
+  const runs = sinceUnixNano ? (store.goalRuns?.({ journey, site, sinceUnixNano }) ?? []) : [];
   return {
     budgets: judgeBudgets(last.toReversed(), budgets),
     ...(objective && { errorBudget: errorBudgetOf(runs, objective, nowMs) }),

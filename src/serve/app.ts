@@ -18,23 +18,20 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
-import type { GoalsOf } from '../model/goals.ts';
 import { askedRun } from './asked-run.ts';
 import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
-import { addJourneysApi } from './journeys-api.ts';
+import { type AgreedOptions, addJourneysApi } from './journeys-api.ts';
 import { addLiveApi } from './live-api.ts';
 import { addPipesApi } from './pipes-api.ts';
 import type { RunSource } from './run-source.ts';
 import { lockedDown, loopbackOnly } from './security.ts';
 import { addWalkApi } from './walk-api.ts';
 
-export interface AppOptions {
+export interface AppOptions extends AgreedOptions {
   readonly store: RunSource;
   /** Folder of the built viewer. Without it only the API is served. */
   readonly viewerDir?: string;
-  /** What was agreed on for a journey; asked anew each time, so that a changed configuration counts. */
-  readonly goals?: GoalsOf;
   /** Told of what went wrong inside; the client only gets a sentence. */
   readonly onError?: (error: Error) => void;
 }
@@ -42,12 +39,12 @@ export interface AppOptions {
 /** Over loopback bytes are free and gzip is not: above this many spans it costs more time than it saves. */
 const COMPRESS_UP_TO_SPANS = 5_000;
 
-export function createApp({ store, viewerDir, goals, onError }: AppOptions): Hono {
+export function createApp({ store, viewerDir, goals, now, onError }: AppOptions): Hono {
   const app = new Hono();
   app.use(lockedDown);
   app.use(loopbackOnly);
   app.use(compress({ encoding: 'gzip' }));
-  addApi(app, store, goals);
+  addApi(app, store, { goals, now });
   addCompareApi(app, store);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
@@ -59,13 +56,13 @@ export function createApp({ store, viewerDir, goals, onError }: AppOptions): Hon
   return app;
 }
 
-function addApi(app: Hono, store: RunSource, goals?: GoalsOf): void {
+function addApi(app: Hono, store: RunSource, agreed: AgreedOptions): void {
   app.use('/api/*', async (c, next) => {
     await next();
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store');
   });
   app.get('/api/health', (c) => c.json({ ok: true }));
-  addJourneysApi(app, store, goals);
+  addJourneysApi(app, store, agreed);
   addLiveApi(app, store);
   app.get('/api/runs/:traceId/files/:name{.+}', (c) =>
     sendFile(c, store, c.req.param('traceId').toLowerCase(), c.req.param('name')),

@@ -26,7 +26,18 @@ export const RECENT_RUNS = 50;
 /** A year of hourly runs would be 8 760; more points than this are more than a screen has pixels. */
 const MAX_HISTORY = 2_000;
 
-export function addJourneysApi(app: Hono, store: RunSource, goalsOf: GoalsOf = () => undefined): void {
+export interface AgreedOptions {
+  /** What was agreed on for a journey; asked anew each time, so that a changed configuration counts. */
+  readonly goals?: GoalsOf;
+  /** Unix ms, for what is counted back from now; the machine's clock unless given. */
+  readonly now?: () => number;
+}
+
+export function addJourneysApi(
+  app: Hono,
+  store: RunSource,
+  { goals = () => undefined, now = Date.now }: AgreedOptions = {},
+): void {
   app.get('/api/runs', (c) => {
     const filter = filterOf(c);
     if (typeof filter === 'string') return c.json({ error: filter }, 400);
@@ -34,12 +45,12 @@ export function addJourneysApi(app: Hono, store: RunSource, goalsOf: GoalsOf = (
   });
   app.get('/api/journeys', (c) => {
     const rows = store.journeys?.(RECENT_RUNS) ?? [];
-    return c.json(rows.map((row) => markedRow(row, goalsOf(row.journey), store)));
+    return c.json(rows.map((row) => markedRow(row, goals(row.journey), store)));
   });
-  app.get('/api/journeys/history', (c) => sendHistory(c, store, goalsOf));
+  app.get('/api/journeys/history', (c) => sendHistory(c, store, { goals, now }));
 }
 
-function sendHistory(c: Context, store: RunSource, goalsOf: GoalsOf): Response {
+function sendHistory(c: Context, store: RunSource, agreed: Required<AgreedOptions>): Response {
   const filter = filterOf(c);
   if (typeof filter === 'string') return c.json({ error: filter }, 400);
   const { journey } = filter;
@@ -50,14 +61,14 @@ function sendHistory(c: Context, store: RunSource, goalsOf: GoalsOf): Response {
   const at = { journey, site: row.site };
   const outcomes = (limit: number, more: RunFilter) => store.outcomes?.(limit, { ...more, ...at }) ?? [];
   const usual = usualWall(outcomes(RUNS_LOOKED_AT, {}));
-  const goals = goalsOf(journey);
+  const goals = agreed.goals(journey);
   const history: JourneyHistory = {
     ...at,
     sites: rows.map(({ site }) => site),
     total: row.runs,
     runs: [...outcomes(countOf(c, MAX_HISTORY, MAX_HISTORY), filter)].reverse(),
     ...(usual && { usual }),
-    ...(goals && { goals: goalsState(at, goals, store, Date.now()) }),
+    ...(goals && { goals: goalsState(at, goals, store, agreed.now()) }),
   };
   return c.json(history);
 }

@@ -5,10 +5,13 @@ import type { JourneyState } from './journey-state.ts';
 export const OBJECTIVE_LINE = 'objective: { ok: 99.5, days: 28 }';
 /** A budget at what runs take now would be broken by every second one. */
 const ROOM = 1.25;
+/** A longer name would be all there is to see. */
+const LONGEST_NAME = 120;
 const OTHERWISE = "'2s'";
 
 export function configLines(state: JourneyState): string {
-  const name = JSON.stringify(state.history.journey);
+  const { journey } = state.history;
+  const name = JSON.stringify(journey.length > LONGEST_NAME ? 'the whole name of the journey' : journey);
   return [
     'journeys: {',
     `  ${name}: {`,

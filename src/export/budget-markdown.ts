@@ -42,8 +42,9 @@ function headline({ budgets, reports }: JudgedJourney): string {
   return `✅ ${budgets.length === 1 ? 'its budget is' : `all ${budgets.length} budgets are`} kept`;
 }
 
-function judgedFrom({ reports }: JudgedJourney): string {
+function judgedFrom({ reports, budgets }: JudgedJourney): string {
   const well = reports.filter(({ status }) => status === 'ok').length;
+  if (budgets.length === 0) return '';
   if (well === 0) return 'No run ended well: nothing was judged.';
   return well === 1 ? 'Judged by one run.' : `Judged by the median of ${well} runs.`;
 }

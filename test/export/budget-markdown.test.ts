@@ -23,7 +23,9 @@ describe('a summary for a pull request', () => {
   });
 
   it('has no rows of what did not move', () => {
-    expect(of('buy', [lockedReport(1, 10)], [], normal)).not.toContain('| Layer |');
+    const text = of('buy', [lockedReport(1, 10)], [], normal);
+    expect(text).toContain('## buy: ended well\n\n### Against normal');
+    expect(text).not.toContain('| Layer |');
   });
 
   it('is short when all is well, and says when normal is not known', () => {

@@ -147,6 +147,19 @@ describe('with one run every five minutes', () => {
     expect(found.map((alerts) => alerts.length)).toEqual([1, 1, 1]);
   });
 
+  it.each([4, 5, 6])(
+    'one bad run in %i is one page from its third on, for the six hours hold what the hour forgets',
+    (n) => {
+      const objective = { okPercent: 99.5, days: 28 };
+      const tally = new RunTally(month(28, EVERY_MS, [{ ...outage, errorRate: 1 / n }]), objective);
+      const isPaging = (atMs: number) =>
+        burnWindows(tally, objective, START_MS + atMs).some((one) => one.isFiring && one.severity === 'page');
+      const thirdMs = outage.fromMs + 3 * n * EVERY_MS;
+      expect(isPaging(thirdMs - EVERY_MS)).toBe(false);
+      for (let atMs = thirdMs; atMs <= outage.untilMs; atMs += EVERY_MS) expect(isPaging(atMs)).toBe(true);
+    },
+  );
+
   it('a slow burn that keeps the objective is told to nobody', () => {
     const slow = { fromMs: 0, untilMs: 28 * DAY_MS, errorRate: 0.004 };
     expect(firings([slow], { okPercent: 99.5, days: 28 }, EVERY_MS)).toEqual([[], [], []]);

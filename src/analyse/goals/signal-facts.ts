@@ -14,13 +14,13 @@ export interface GoalPast {
   readonly nowMs: number;
 }
 
-/** Separated by what no name holds. */
+/** Whatever the names hold, a store can keep it and no two are alike. */
 export const signalKey = (
   kind: SignalKind,
   { journey, site }: Pick<GoalPast, 'journey' | 'site'>,
   step: string | null,
   of = '',
-): string => [kind, journey, site, step ?? '', of].join('\u0000');
+): string => JSON.stringify([kind, journey, site, step, of]);
 
 /** @param shown the runs that show it, oldest first, at least one; @param runs all of them, oldest first */
 export function factsOf(

@@ -37,7 +37,7 @@ describe('a journey that fails', () => {
     expect(signals(undefined, good, failed, good, failed, failed)).toEqual([
       {
         kind: 'failing',
-        key: 'failing\0buy\0shop.example\0\0',
+        key: '["failing","buy","shop.example",null,""]',
         severity: 'page',
         journey: 'buy',
         site: 'shop.example',
@@ -92,7 +92,7 @@ describe('a budget', () => {
     expect(found).toMatchObject([
       {
         kind: 'budget',
-        key: 'budget\0buy\0shop.example\0\0total',
+        key: '["budget","buy","shop.example",null,"total"]',
         severity: 'ticket',
         step: null,
         guilty: { ...LOCK, component: 'postgresql' },

@@ -33,7 +33,7 @@ const problems = ({ ledger }: VerdictInput): Blamed[] =>
   problemsOf(ledger).map((part) => ({ part, ns: part.ns }));
 
 /** Normal work that took longer may have been held up by a problem elsewhere: it must be of another order than that. */
-const PLAIN_MUST_OUTWEIGH = 5;
+export const PLAIN_MUST_OUTWEIGH = 5;
 
 /** Most excess first, but a known problem before work that is not far more: only the problem says why. */
 function unusual(run: VerdictInput, tree: Tree, normal: Normal): Blamed[] {

@@ -9,7 +9,10 @@ import {
 import { forward } from '../export/exporters.ts';
 import { findPlaywrightTest, type PlaywrightTest, playwrightArguments } from '../run/playwright-command.ts';
 import { keepSuite, type TestRun } from '../run/suite.ts';
+import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { type Judged, judgeFor } from './budget-options.ts';
 import { print, printJson, say, sayLoud, stdoutColours } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { isServing } from './receivers.ts';
@@ -25,6 +28,7 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
       `${named[0]} is a Playwright Test file, and @playwright/test is not installed beside it: npm install --save-dev @playwright/test`,
       EXIT.environment,
     );
+  const judge = await judgeFor(options);
   for (const one of ignoredOptions(options)) sayLoud(`${one} does not apply to a Playwright suite.`);
   const interrupt = onInterrupt();
   const code = await withCleanup(async (later) => {
@@ -58,10 +62,25 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
     for (const { view } of runs)
       for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
     tell(runs, options.json);
-    return exitCodeOf(ended, runs);
+    const judged = runs.length > 0 ? judge?.tell(judgedTests(runs, store)) : undefined;
+    return exitCodeOf(ended, runs) || (judged ?? EXIT.fine);
   });
   interrupt.release();
   process.exitCode = code;
+}
+
+/** By journey: the last try of each test, as Playwright judges it; `--repeat-each` makes several tests of one name. */
+function judgedTests(runs: readonly TestRun[], store: Store): Judged[] {
+  const last = new Map(runs.map((run) => [run.test.testId, run]));
+  const byJourney = new Map<string, TestRun[]>();
+  for (const run of last.values()) {
+    const { journey } = run.view.report;
+    byJourney.set(journey, [...(byJourney.get(journey) ?? []), run]);
+  }
+  return [...byJourney].map(([journey, tests]) => {
+    const normal = usualFrom(store)(tests[0]!.view.trace);
+    return { journey, reports: tests.map(({ view }) => view.report), ...(normal && { normal }) };
+  });
 }
 
 function ignoredOptions(options: RunOptions): string[] {

@@ -1,8 +1,9 @@
 /** `headwater run FILE|NAME|ADDRESS`: walk a journey in a real browser and say where the time went. */
 import type { Command } from 'commander';
+import type { Normal } from '../analyse/normal.ts';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import { type ExportTargets, forward } from '../export/exporters.ts';
-import type { RunView } from '../model/report.ts';
+import type { RunReport, RunView } from '../model/report.ts';
 import { agentWitness } from '../run/agents.ts';
 import { loadJourney } from '../run/load-journey.ts';
 import { observe } from '../run/observe.ts';
@@ -10,6 +11,7 @@ import { isSuite } from '../run/playwright-command.ts';
 import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { addBudgeting, type BudgetOptions, judgeFor } from './budget-options.ts';
 import { applyConfig, loadModule } from './configured.ts';
 import { printJson, printRun, say, sayLoud } from './console.ts';
 import { type DnsMode, dnsMode } from './dns-option.ts';
@@ -33,10 +35,9 @@ export interface ReceiveOptions {
   readonly postgresLog?: readonly string[];
 }
 
-export interface RunOptions extends ExportTargets, ReceiveOptions {
+export interface RunOptions extends ExportTargets, ReceiveOptions, BudgetOptions {
   readonly url?: string;
   readonly repeat: number;
-  readonly json?: boolean;
   readonly headed?: boolean;
   readonly filmstrip: boolean;
   readonly dns: DnsMode;
@@ -59,6 +60,7 @@ Examples:
   headwater run checkout --url https://shop.example --repeat 5 --json
   headwater run https://shop.example --traces-from http://jaeger.shop.example:16686
   headwater run e2e/login.spec.ts --project chromium -- --retries 2
+  headwater run ./login.journey.ts --repeat 5 --budget --junit budgets.xml --summary "$GITHUB_STEP_SUMMARY"
 
 A journey file needs no import:
   export default async ({ page, step, baseUrl }) => {
@@ -87,7 +89,7 @@ export function addRun(program: Command): void {
     .option('--settle <ms>', "wait this long for the servers' reports", milliseconds, 6_000)
     .option('--otlp-endpoint <address>', "send the run's spans on to this OTLP/HTTP receiver", httpAddress)
     .option('--jaeger-endpoint <address>', "send the run's spans on to this Jaeger collector", httpAddress);
-  addReceiving(command)
+  addReceiving(addBudgeting(command))
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
@@ -101,8 +103,9 @@ async function run([named = '', ...more]: string[], options: RunOptions): Promis
   const baseUrl = options.url ?? loaded.baseUrl;
   if (!baseUrl)
     throw new UserError(`The journey "${named}" needs an address to start at: --url https://your.site`);
+  const judge = await judgeFor(options, loaded.journey.name);
   const interrupt = onInterrupt();
-  const statuses = await withCleanup(async (later) => {
+  const { reports, normal } = await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
     const isUp = await isServing(options.port);
@@ -112,7 +115,8 @@ async function run([named = '', ...more]: string[], options: RunOptions): Promis
       ...backendWitnesses(options.tracesFrom ?? [], store),
       ...(options.agent ?? []).map((address) => agentWitness(address, process.env.HEADWATER_AGENT_TOKEN)),
     ];
-    const views: RunView['report']['status'][] = [];
+    const reports: RunReport[] = [];
+    let normal: Normal | undefined;
     for (let i = 0; i < options.repeat && !interrupt.signal.aborted; i++) {
       const view = await observe({
         journey: loaded.journey,
@@ -132,12 +136,16 @@ async function run([named = '', ...more]: string[], options: RunOptions): Promis
       });
       for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
       tell(view, options.json);
-      views.push(view.report.status);
+      // What was usual before these runs: they must not be held against themselves.
+      if (reports.length === 0) normal = usualFrom(store)(view.trace);
+      reports.push(view.report);
     }
-    return views;
+    return { reports, normal };
   });
   interrupt.release();
-  if (statuses.includes('failed')) process.exitCode = EXIT.failed;
+  if (reports.some(({ status }) => status === 'failed')) process.exitCode = EXIT.failed;
+  if (reports.length > 0)
+    process.exitCode ||= judge?.tell([{ journey: loaded.journey.name, reports, ...(normal && { normal }) }]);
 }
 
 function tell(view: RunView, json: boolean | undefined): void {

@@ -4,6 +4,7 @@ import { startCollector } from '../collect/collector.ts';
 import { reopening } from '../run/reopen.ts';
 import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
+import { readGoals } from './budget-options.ts';
 import { applyConfig } from './configured.ts';
 import { say, sayDone } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
@@ -48,6 +49,7 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  const goals = await readGoals();
   const logs = [...(options.log ?? []), ...(options.postgresLog ?? [])];
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
@@ -66,7 +68,7 @@ async function serve(options: ServeOptions): Promise<void> {
     );
     later(() => collector.stop());
     const server = await withExitCode(EXIT.environment, () =>
-      startServer({ store: reopening(store), port: options.port, viewerDir: VIEWER_DIR }),
+      startServer({ store: reopening(store), port: options.port, viewerDir: VIEWER_DIR, goals }),
     );
     later(() => server.stop());
     const { ports } = collector;

@@ -5,6 +5,7 @@
 import { LAYER_NAME } from '../model/layer.ts';
 import type { Coverage, LedgerEntry, RunReport, RunView } from '../model/report.ts';
 import { formatDuration, type Nanos, unixMsFromNano } from '../model/time.ts';
+import { code, inline } from './markdown-text.ts';
 
 /** Ledger rows below this share of the run are added up in one line. */
 const LEDGER_SHARE = 0.004;
@@ -98,22 +99,6 @@ function doubts({ warnings }: RunReport): string {
   if (warnings.length > MAX_WARNINGS) lines.push(`- and ${warnings.length - MAX_WARNINGS} more`);
   return `## Doubts\n\n${lines.join('\n')}`;
 }
-
-const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
-
-/** On one line, with every character that Markdown or HTML would act upon as itself. */
-const inline = (text: string): string =>
-  text
-    .replace(LINE_BREAKS, ' ')
-    .replace(CONTROL, '')
-    .replace(/[\\`*_{}[\]<>|#~]/g, (char) => `\\${char}`)
-    .replace(/\b(https?):\/\//g, '$1&#58;//');
-
-/** Between backticks. */
-const code = (text: string): string =>
-  text.replace(LINE_BREAKS, ' ').replace(CONTROL, '').replace(/[`|]/g, '');
 
 /** A fence longer than any run of backticks in it. */
 function fenced(text: string): string {

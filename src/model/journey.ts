@@ -1,4 +1,5 @@
 /** What is kept of each run for looking at a journey over time, and what the API tells of journeys. */
+import type { BudgetMark, GoalsState } from './goals.ts';
 import type { Layer } from './layer.ts';
 import type { RunSummary } from './report.ts';
 import type { Nanos } from './time.ts';
@@ -46,6 +47,8 @@ export interface JourneyRow {
   readonly runs: number;
   /** The last of them, newest first. */
   readonly recent: readonly RunSummary[];
+  /** Where budgets are set for it. */
+  readonly budget?: BudgetMark;
 }
 
 /** With fewer runs than this, nobody knows how much a part moves by itself. */
@@ -69,4 +72,6 @@ export interface JourneyHistory {
   /** Oldest first. */
   readonly runs: readonly RunOutcome[];
   readonly usual?: UsualWall;
+  /** Where something was agreed on for it. */
+  readonly goals?: GoalsState;
 }

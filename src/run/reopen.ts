@@ -15,6 +15,7 @@ export const reopening = (store: Store) => ({
   journeys: (recent: number) => store.journeys(recent),
   live: (traceId: string) => liveRun(traceId, store),
   outcomes: (limit: number, filter: RunFilter) => store.outcomes(limit, filter),
+  goalRuns: (filter: RunFilter) => store.goalRuns(filter),
   run: (traceId: string) => reopened(traceId, store),
   columns: (traceId: string) => store.columns(traceId),
   file: (traceId: string, name: string) => store.file(traceId, name),

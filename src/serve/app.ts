@@ -23,14 +23,14 @@ import { addAlertsApi } from './alerts-api.ts';
 import { askedRun } from './asked-run.ts';
 import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
-import { addJourneysApi } from './journeys-api.ts';
+import { type AgreedOptions, addJourneysApi } from './journeys-api.ts';
 import { addLiveApi } from './live-api.ts';
 import { addPipesApi } from './pipes-api.ts';
 import type { RunSource } from './run-source.ts';
 import { lockedDown, loopbackOnly } from './security.ts';
 import { addWalkApi } from './walk-api.ts';
 
-export interface AppOptions {
+export interface AppOptions extends AgreedOptions {
   readonly store: RunSource;
   /** Folder of the built viewer. Without it only the API is served. */
   readonly viewerDir?: string;
@@ -41,12 +41,12 @@ export interface AppOptions {
 /** Over loopback bytes are free and gzip is not: above this many spans it costs more time than it saves. */
 const COMPRESS_UP_TO_SPANS = 5_000;
 
-export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
+export function createApp({ store, viewerDir, goals, now, onError }: AppOptions): Hono {
   const app = new Hono();
   app.use(lockedDown);
   app.use(loopbackOnly);
   app.use(compress({ encoding: 'gzip' }));
-  addApi(app, store);
+  addApi(app, store, { goals, now });
   addCompareApi(app, store);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
@@ -58,14 +58,14 @@ export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
   return app;
 }
 
-function addApi(app: Hono, store: RunSource): void {
+function addApi(app: Hono, store: RunSource, agreed: AgreedOptions): void {
   app.use('/api/*', async (c, next) => {
     await next();
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store');
   });
   app.get('/api/health', (c) => c.json({ ok: true }));
-  addJourneysApi(app, store);
   addAlertsApi(app, store);
+  addJourneysApi(app, store, agreed);
   addLiveApi(app, store);
   app.get('/api/runs/:traceId/files/:name{.+}', (c) =>
     sendFile(c, store, c.req.param('traceId').toLowerCase(), c.req.param('name')),

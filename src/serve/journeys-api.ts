@@ -4,16 +4,19 @@
  *   GET /api/runs               RunSummary[], newest first
  *         ?journey= &site= &status=ok|failed|running &layer= &q=words &since= &until= (Unix ms)
  *         &before=START.TRACEID (the last run of the page before) &limit=
- *   GET /api/journeys           JourneyRow[], the one that ran last first
+ *   GET /api/journeys           JourneyRow[], the one that ran last first; `budget` where budgets are set
  *   GET /api/journeys/history   JourneyHistory  ?journey= &site= &since= &until= &limit= (the newest)
+ *                               `goals` where budgets or an objective are set: of the last runs, whatever is asked for
  */
 import type { Context, Hono } from 'hono';
 import { usualWall } from '../analyse/journey/usual-wall.ts';
+import type { GoalsOf } from '../model/goals.ts';
 import type { JourneyHistory, RunFilter, RunPlace } from '../model/journey.ts';
 import { isLayer } from '../model/layer.ts';
 import type { RunSummary } from '../model/report.ts';
 import { unixNanoFromMs } from '../model/time.ts';
 import { RUNS_LOOKED_AT } from '../run/usual.ts';
+import { goalsState, markedRow } from './goals-state.ts';
 import type { RunSource } from './run-source.ts';
 
 const DEFAULT_LIMIT = 200;
@@ -23,17 +26,31 @@ export const RECENT_RUNS = 50;
 /** A year of hourly runs would be 8 760; more points than this are more than a screen has pixels. */
 const MAX_HISTORY = 2_000;
 
-export function addJourneysApi(app: Hono, store: RunSource): void {
+export interface AgreedOptions {
+  /** What was agreed on for a journey; asked anew each time, so that a changed configuration counts. */
+  readonly goals?: GoalsOf;
+  /** Unix ms, for what is counted back from now; the machine's clock unless given. */
+  readonly now?: () => number;
+}
+
+export function addJourneysApi(
+  app: Hono,
+  store: RunSource,
+  { goals = () => undefined, now = Date.now }: AgreedOptions = {},
+): void {
   app.get('/api/runs', (c) => {
     const filter = filterOf(c);
     if (typeof filter === 'string') return c.json({ error: filter }, 400);
     return c.json(store.runs(countOf(c, DEFAULT_LIMIT, MAX_LIMIT), filter));
   });
-  app.get('/api/journeys', (c) => c.json(store.journeys?.(RECENT_RUNS) ?? []));
-  app.get('/api/journeys/history', (c) => sendHistory(c, store));
+  app.get('/api/journeys', (c) => {
+    const rows = store.journeys?.(RECENT_RUNS) ?? [];
+    return c.json(rows.map((row) => markedRow(row, goals(row.journey), store)));
+  });
+  app.get('/api/journeys/history', (c) => sendHistory(c, store, { goals, now }));
 }
 
-function sendHistory(c: Context, store: RunSource): Response {
+function sendHistory(c: Context, store: RunSource, agreed: Required<AgreedOptions>): Response {
   const filter = filterOf(c);
   if (typeof filter === 'string') return c.json({ error: filter }, 400);
   const { journey } = filter;
@@ -44,12 +61,14 @@ function sendHistory(c: Context, store: RunSource): Response {
   const at = { journey, site: row.site };
   const outcomes = (limit: number, more: RunFilter) => store.outcomes?.(limit, { ...more, ...at }) ?? [];
   const usual = usualWall(outcomes(RUNS_LOOKED_AT, {}));
+  const goals = agreed.goals(journey);
   const history: JourneyHistory = {
     ...at,
     sites: rows.map(({ site }) => site),
     total: row.runs,
     runs: [...outcomes(countOf(c, MAX_HISTORY, MAX_HISTORY), filter)].reverse(),
     ...(usual && { usual }),
+    ...(goals && { goals: goalsState(at, goals, store, agreed.now()) }),
   };
   return c.json(history);
 }

@@ -1,5 +1,6 @@
 /** The little that the API needs of a store. Anything that can answer these can be served. */
 import type { AlertSource } from '../alert/send/alert-source.ts';
+import type { GoalRun } from '../model/goals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import type { LiveEnded, LiveRun } from '../model/live.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
@@ -12,6 +13,8 @@ export interface JourneySource {
   journeys(recent: number): readonly JourneyRow[];
   /** Newest first. */
   outcomes(limit: number, filter: RunFilter): readonly RunOutcome[];
+  /** How finished runs ended, oldest first. */
+  goalRuns(filter: RunFilter): readonly GoalRun[];
   /** What is known so far of a run in progress; undefined when there is no such run. */
   live(traceId: string): LiveRun | LiveEnded | undefined;
 }

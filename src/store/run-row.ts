@@ -1,4 +1,5 @@
 /** A run as a row of `runs`, and back. */
+import type { GoalRun } from '../model/goals.ts';
 import type { RunOutcome } from '../model/journey.ts';
 import type { RunSummary, Verdict } from '../model/report.ts';
 
@@ -72,4 +73,11 @@ export const outcomeOfRow = (row: OutcomeRow): RunOutcome => ({
   ...summaryOfRow(row),
   healthy: row.healthy === 1,
   steps: JSON.parse(row.steps) as RunOutcome['steps'],
+});
+
+export type GoalRow = Pick<RunRow, 'status' | 'startUnixNano' | 'wallNs' | 'layer' | 'component' | 'cause'>;
+
+export const goalRunOfRow = ({ layer, component, cause, ...run }: GoalRow): GoalRun => ({
+  ...run,
+  ...(layer !== '' && { blamed: { layer, component, cause } }),
 });

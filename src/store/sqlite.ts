@@ -8,12 +8,15 @@ import Database from 'libsql';
 import { columnsOf } from '../analyse/columns/columns-of.ts';
 import { packColumns } from '../analyse/columns/packed.ts';
 import { outcomeOf } from '../analyse/journey/outcome.ts';
+import type { GoalRun } from '../model/goals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import { redactSpan, redactText } from '../model/redact.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { decodeChunk, encodeChunk } from './chunk.ts';
 import {
+  type GoalRow,
+  goalRunOfRow,
   type OutcomeRow,
   outcomeOfRow,
   ROW_COLUMNS,
@@ -129,6 +132,8 @@ function putRow(db: Database.Database, run: RunSummary | RunOutcome): void {
 
 const RUN_COLUMNS = `trace_id AS traceId, journey, status, CAST(start_unix_nano AS TEXT) AS startUnixNano,
   wall_ns AS wallNs, layers, sentence, site, layer, component, cause`;
+const GOAL_COLUMNS =
+  'status, CAST(start_unix_nano AS TEXT) AS startUnixNano, wall_ns AS wallNs, layer, component, cause';
 const NEWEST_FIRST = 'ORDER BY start_unix_nano DESC, trace_id';
 
 class SqliteStore implements Store {
@@ -248,6 +253,12 @@ class SqliteStore implements Store {
     const { sql: where, values } = whereOf(filter, "status <> 'running'");
     const sql = `SELECT ${RUN_COLUMNS}, healthy, steps FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
     return (this.#db.prepare(sql).all(...values, limit) as OutcomeRow[]).map(outcomeOfRow);
+  }
+
+  goalRuns(filter: RunFilter): GoalRun[] {
+    const { sql: where, values } = whereOf(filter, "status <> 'running'");
+    const sql = `SELECT ${GOAL_COLUMNS} FROM runs ${where} ORDER BY start_unix_nano, trace_id`;
+    return (this.#db.prepare(sql).all(...values) as GoalRow[]).map(goalRunOfRow);
   }
 
   journeys(recent: number): JourneyRow[] {

@@ -2,6 +2,7 @@
  * What Headwater remembers: spans as their sources reported them (never changed afterwards), the runs made of them,
  * and the warnings that came with them. Every implementation passes test/store/store.cases.ts.
  */
+import type { GoalRun } from '../model/goals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import type { LiveState } from '../model/live.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
@@ -78,6 +79,8 @@ export interface Store {
   summary(traceId: string): RunSummary | undefined;
   /** Finished runs with their steps, newest first. */
   outcomes(limit: number, filter: RunFilter): RunOutcome[];
+  /** How finished runs ended, and nothing else of them: quick for all runs of a month. Oldest first. */
+  goalRuns(filter: RunFilter): GoalRun[];
   /** Each journey at each site with its last runs, the one that ran last first. */
   journeys(recent: number): JourneyRow[];
 

@@ -196,6 +196,23 @@ describe('by `headwater run`, its files as they are', () => {
     expect(fine.code).toBe(0);
   });
 
+  it('judges the last try of each test by its budgets', async () => {
+    const tea = 'search.spec.ts › Search › finds tea [desktop]';
+    const journeys = { [tea]: { budgets: { total: '1ms', steps: { Find: { total: '30s' } } } } };
+    project.write('headwater.config.mjs', `export default ${JSON.stringify({ journeys })};`);
+    const over = await project.headwater(
+      ...['run', 'search.spec.ts', '--grep', 'finds (tea|cup)', '--project', 'desktop', '--settle', '0'],
+      ...['--budget', '--junit', 'budgets.xml', ...ANY_PORT],
+    );
+    expect(over.stdout).toMatch(
+      /Budgets of search\.spec\.ts › Search › finds tea \[desktop\], judged by one run/,
+    );
+    expect(over.stdout).toMatch(/✖ the whole run .*\n.*\n +✓ Find /);
+    expect(project.read('budgets.xml').match(/<testsuite name/g)).toHaveLength(2);
+    expect(over.code).toBe(1);
+    project.write('headwater.config.mjs', 'export default {};');
+  });
+
   it('ends with 2 when there is nothing to run', async () => {
     const none = await project.headwater(
       'run',

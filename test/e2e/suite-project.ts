@@ -56,6 +56,14 @@ export class SuiteProject {
     writeFileSync(path, text.replace(from, to));
   }
 
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text);
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.path, file), 'utf8');
+  }
+
   playwright(...args: readonly string[]): Promise<Said> {
     return this.node(join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', ...args);
   }

@@ -20,6 +20,8 @@ export interface Example {
   /** Keys pressed once it shows. */
   readonly keys?: readonly string[];
   readonly width?: number;
+  /** Of its picture, where the usual one would cut off what it is about. */
+  readonly height?: number;
   /** The themes in which its picture is compared. */
   readonly golden?: readonly ('light' | 'dark')[];
 }
@@ -36,6 +38,14 @@ const compare = (a: string, b: string) => ({
   shows: 'main.compare',
 });
 const journey = { group: 'Journey', at: '/journey/checkout', shows: '.history svg' } as const;
+/** What these are about stands below the chart. */
+const goals = (name: string) => ({
+  group: 'Journey',
+  at: `/journey/${encodeURIComponent(name)}`,
+  shows: '.goals h2',
+  stock: 'goals' as const,
+  height: 1_100,
+});
 /** One kind of span each, in the panel. */
 const panel = (selected: string) => ({
   ...run(RUN.shop, `?sel=${selected}`),
@@ -55,6 +65,15 @@ const walk = (traceId: string, stop = 1, request?: string) => ({
 export const EXAMPLES: readonly Example[] = [
   { id: 'runs', title: 'Runs of every kind', ...runs, golden: BOTH },
   { id: 'runs-phone', title: 'On a phone', ...runs, width: PHONE_PX, golden: LIGHT },
+  { id: 'runs-goals', title: 'Held against budgets', ...runs, stock: 'goals', golden: BOTH },
+  {
+    id: 'runs-goals-phone',
+    title: 'Held against budgets, on a phone',
+    ...runs,
+    stock: 'goals',
+    width: PHONE_PX,
+    golden: LIGHT,
+  },
   { id: 'runs-empty', title: 'None yet', ...runs, shows: '.commands', stock: 'empty', golden: LIGHT },
   { id: 'runs-loading', title: 'Being read', ...runs, shows: '[role=status]', server: 'silent' },
   {
@@ -156,6 +175,11 @@ export const EXAMPLES: readonly Example[] = [
 
   { id: 'journey', title: 'Its runs over time', ...journey, golden: BOTH },
   { id: 'journey-phone', title: 'On a phone', ...journey, width: PHONE_PX },
+  { id: 'goals-kept', title: 'Within its budgets', ...goals('sign in'), golden: BOTH },
+  { id: 'goals-over', title: 'Over its budgets', ...goals('checkout'), golden: BOTH },
+  { id: 'goals-nearly-gone', title: 'Error budget nearly gone', ...goals('search'), golden: BOTH },
+  { id: 'goals-none', title: 'No budget set', ...goals('browse'), golden: LIGHT },
+  { id: 'goals-phone', title: 'Over its budgets, on a phone', ...goals('checkout'), width: PHONE_PX },
 
   { id: 'walk-overview', title: 'Where the time went', ...walk(RUN.shop), golden: BOTH },
   { id: 'walk-start', title: 'The step begins', ...walk(RUN.shop, 2) },

@@ -10,7 +10,9 @@ import { createAdaptorServer } from '@hono/node-server';
 import { reopening } from '../../src/run/reopen.ts';
 import { createApp } from '../../src/serve/app.ts';
 import type { RunSource } from '../../src/serve/run-source.ts';
+import { ORIGIN_UNIX_NANO } from '../fixtures/run-view.ts';
 import { EXAMPLES, type Example } from './examples.ts';
+import { exampleGoals } from './goal-stock.ts';
 import { stock } from './stocks.ts';
 
 export interface GalleryOptions {
@@ -28,6 +30,9 @@ export interface Gallery {
   readonly lettersUrl: string;
   stop(): void;
 }
+
+/** Ten minutes after the hand-made runs. */
+export const NOW_UNIX_MS = Number(BigInt(ORIGIN_UNIX_NANO) / 1_000_000n) + 600_000;
 
 const PAGE_FILES: Readonly<Record<string, readonly [file: string, mediaType: string]>> = {
   '/': ['page.html', 'text/html; charset=utf-8'],
@@ -85,7 +90,12 @@ async function answerAs(
 ): Promise<Response> {
   if (example.server === 'silent' && url.pathname.startsWith('/api/')) return new Promise(() => {});
   const source = example.server === 'broken' ? brokenSource() : reopening(stock(example.stock ?? 'runs'));
-  const app = createApp({ store: source, viewerDir: options.viewerDir });
+  const app = createApp({
+    store: source,
+    viewerDir: options.viewerDir,
+    goals: example.stock === 'goals' ? exampleGoals : undefined,
+    now: () => NOW_UNIX_MS,
+  });
   const headers = new Headers(request.headers);
   // The app answers to loopback's own names only, and what is changed below must not be compressed.
   for (const name of ['host', 'accept-encoding']) headers.delete(name);

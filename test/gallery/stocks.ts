@@ -5,6 +5,7 @@ import type { Store } from '../../src/store/store.ts';
 import { ORIGIN_UNIX_NANO, runSummary, runView, TRACE_ID } from '../fixtures/run-view.ts';
 import { exampleFrameFiles } from '../fixtures/run-view-pipes.ts';
 import { readViewFile } from '../fixtures/view-file.ts';
+import { fillWithGoals } from './goal-stock.ts';
 
 /** Trace ids of the runs, for the examples' addresses. */
 export const RUN = {
@@ -158,6 +159,7 @@ const FILLS = {
     store.startRun(runningRun());
   },
   profiled: (store: Store) => store.saveRun(profiled()),
+  goals: fillWithGoals,
   many: (store: Store) => store.saveRun(runView({ traceId: RUN.many, spans: 5_000 })),
 } as const satisfies Record<string, (store: Store) => void>;
 

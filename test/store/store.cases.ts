@@ -215,6 +215,20 @@ export function storeCases(name: string, open: () => Store): void {
         ).toEqual([2]);
       });
 
+      it('tells of finished runs how they ended, oldest first, and nothing else', () => {
+        keep(2, { status: 'failed' });
+        keep(1, { wallNs: 7 });
+        keep(3, { site: 'staging.example' });
+        store.startRun(summary(TRACE_B, at(4)));
+        const ended = { journey: 'checkout', site: 'shop.example' };
+        const { blamed } = store.outcomes(1, ended)[0]!;
+        expect(store.goalRuns(ended)).toEqual([
+          { status: 'ok', startUnixNano: at(1), wallNs: 7, blamed },
+          { status: 'failed', startUnixNano: at(2), wallNs: expect.any(Number), blamed },
+        ]);
+        expect(store.goalRuns({ ...ended, sinceUnixNano: BigInt(at(2)) })).toHaveLength(1);
+      });
+
       it('keeps of each finished run what its steps took', () => {
         store.startRun(summary(TRACE_B, at(1)));
         const view = runView(TRACE_A);

@@ -9,9 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ORIGIN_UNIX_NANO } from '../fixtures/run-view.ts';
 import { EXAMPLES, type Example } from '../gallery/examples.ts';
-import { type Gallery, startGallery } from '../gallery/server.ts';
+import { type Gallery, NOW_UNIX_MS, startGallery } from '../gallery/server.ts';
 import { differsFromGolden, updating, whyNotComparable } from './golden.ts';
 import { axeViolations, launchBrowser } from './viewer-page.ts';
 
@@ -20,8 +19,6 @@ const PHONE_HEIGHT_PX = 740;
 /** What is not still after so many is compared as it is. */
 const MOST_PICTURES = 5;
 const WIDTHS_PX = [360, 768, 3840];
-/** Ten minutes after the hand-made runs. */
-const NOW_UNIX_MS = Number(BigInt(ORIGIN_UNIX_NANO) / 1_000_000n) + 600_000;
 
 type Theme = 'light' | 'dark';
 
@@ -47,7 +44,10 @@ afterAll(async () => {
 
 async function open(example: Example) {
   const context = await browser.newContext({
-    viewport: example.width ? { width: example.width, height: PHONE_HEIGHT_PX } : DESKTOP,
+    viewport: {
+      width: example.width ?? DESKTOP.width,
+      height: example.height ?? (example.width ? PHONE_HEIGHT_PX : DESKTOP.height),
+    },
     colorScheme: 'light',
     deviceScaleFactor: 1,
     reducedMotion: 'reduce',

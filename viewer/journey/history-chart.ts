@@ -4,11 +4,13 @@
  */
 import { scaleLinear } from 'd3';
 import { PERCENTILES, percentilesOf } from '../../src/analyse/journey/percentile.ts';
+import type { JourneyHistory } from '../../src/model/journey.ts';
 import { LAYERS } from '../../src/model/layer.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import { el, shorten } from '../element.ts';
 import { layersInWords } from '../runs/layer-bar.ts';
 import { formatTick } from '../waterfall/ticks.ts';
+import { budgetLine, budgetReachNs, overInWords } from './budget-line.ts';
 import type { JourneyState, ShownRun } from './journey-state.ts';
 import { type RunScale, runScale } from './run-scale.ts';
 import { runSign, svg } from './svg.ts';
@@ -39,17 +41,18 @@ export function createHistoryChart(state: JourneyState, open: (run: ShownRun) =>
     const width = Math.max(240, element.clientWidth);
     const plot = width - MARGIN.left - MARGIN.right;
     const x = runScale(state.shown, state.byRun, plot);
-    const y = scaleLinear(
-      [0, Math.max(1, ...state.shown.map(({ wallNs }) => wallNs), state.history.usual?.highNs ?? 0)],
-      [PLOT_HEIGHT, 0],
-    ).nice(4);
+    const { history } = state;
+    const mostNs = Math.max(1, ...state.shown.map(({ wallNs }) => wallNs), history.usual?.highNs ?? 0);
+    const reachNs = Math.max(mostNs, budgetReachNs(history, mostNs));
+    const y = scaleLinear([0, reachNs], [PLOT_HEIGHT, 0]).nice(4);
     const g = svg(
       'g',
       { transform: `translate(${MARGIN.left},${MARGIN.top})` },
       ...grid(y, plot),
       ...usualBand(state, y, plot),
-      ...state.shown.map((run) => bar(run, x, y)),
+      ...state.shown.map((run) => bar(run, history, x, y)),
       ...percentileLines(state, y, plot),
+      ...budgetLine(history, y, plot, y.domain()[1] ?? reachNs),
       ...axis(x),
     );
     element.replaceChildren(svg('svg', { width, height: HEIGHT, role: 'presentation' }, g));
@@ -91,13 +94,13 @@ function mark(bar: Element | undefined, isSelected: boolean): void {
 type Y = (ns: number) => number;
 const idOf = ({ traceId }: ShownRun): string => `run-${traceId}`;
 
-/** `#7, failed, 2.61 s: database 1.38 s, …` */
-export function runInWords(run: ShownRun): string {
+/** `#7, failed, 2.61 s, 610 ms over budget: database 1.38 s, …` */
+export function runInWords(run: ShownRun, history: JourneyHistory): string {
   const layers = layersInWords(run.layers);
-  return `#${run.number}, ${new Date(run.startMs).toLocaleString()}, ${run.status}, ${formatDuration(run.wallNs)}${layers && `: ${layers}`}`;
+  return `#${run.number}, ${new Date(run.startMs).toLocaleString()}, ${run.status}, ${formatDuration(run.wallNs)}${overInWords(run.wallNs, history)}${layers && `: ${layers}`}`;
 }
 
-function bar(run: ShownRun, x: RunScale, y: Y): SVGElement {
+function bar(run: ShownRun, history: JourneyHistory, x: RunScale, y: Y): SVGElement {
   const middle = x.x(run);
   const left = middle - x.barWidth / 2;
   let bottomNs = 0;
@@ -126,7 +129,7 @@ function bar(run: ShownRun, x: RunScale, y: Y): SVGElement {
   // A thousand dots beside each other would be a band that means nothing.
   const size = isOk ? Math.min(3, x.barWidth / 3) : 4;
   const sign = runSign(middle, y(run.wallNs) - 6, isOk, size);
-  const name = shorten(runInWords(run), 300);
+  const name = shorten(runInWords(run, history), 300);
   return svg(
     'g',
     {

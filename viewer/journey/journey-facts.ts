@@ -5,6 +5,7 @@ import { RUNS_FOR_A_NORMAL } from '../../src/model/journey.ts';
 import { LAYER_NAME, LAYERS } from '../../src/model/layer.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import { el, shorten } from '../element.ts';
+import { isNearlyGone, leftInWords } from './error-budget-card.ts';
 import { runInWords } from './history-chart.ts';
 import type { JourneyState, ShownRun } from './journey-state.ts';
 
@@ -12,7 +13,8 @@ import type { JourneyState, ShownRun } from './journey-state.ts';
 const SHARE_SHOWN_FROM = 1;
 
 export function factList(state: JourneyState): HTMLElement {
-  const { shown } = state;
+  const { shown, history } = state;
+  const errorBudget = history.goals?.errorBudget;
   const well = shown.filter(({ status }) => status === 'ok');
   const failed = shown.length - well.length;
   const found = percentilesOf(well.map(({ wallNs }) => wallNs));
@@ -24,6 +26,7 @@ export function factList(state: JourneyState): HTMLElement {
     fact('runs', String(shown.length)),
     fact('failed', failed === 0 ? 'none' : `✕ ${failed}`, failed > 0),
     ...(found ? PERCENTILES.map((p) => fact(`p${p}`, formatDuration(found[`p${p}`]))) : []),
+    errorBudget && fact('error budget', leftInWords(errorBudget), isNearlyGone(errorBudget)),
   );
 }
 
@@ -62,13 +65,13 @@ export function layerLegend(shown: readonly ShownRun[]): HTMLElement {
 }
 
 /** The run that is pointed at, in words. */
-export function readout(run: ShownRun | undefined): HTMLElement[] {
+export function readout({ selectedRun: run, history }: JourneyState): HTMLElement[] {
   if (!run)
     return [
       el('span', { class: 'mute' }, 'Point at a bar, or use the arrow keys, to read a run; Enter opens it.'),
     ];
   return [
-    el('b', {}, shorten(runInWords(run), 300)),
+    el('b', {}, shorten(runInWords(run, history), 300)),
     el('span', {}, ' ', el('bdi', {}, shorten(run.sentence, 300)), ' '),
     el('a', { href: `/run/${run.traceId}`, 'data-link': true }, 'Open the run'),
   ];

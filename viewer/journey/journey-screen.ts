@@ -6,6 +6,7 @@ import { keyHelp } from '../key-help.ts';
 import { pageHeader } from '../page-header.ts';
 import { replacePlace } from '../place.ts';
 import { readAndShow, runsLink, type Screen, type TakeDown, type Visit } from '../screen.ts';
+import { goalsPanel } from './goals-panel.ts';
 import { createHistoryChart } from './history-chart.ts';
 import { formatJourneyAddress, type JourneyAddress, parseJourneyAddress } from './journey-address.ts';
 import { factList, layerLegend, readout, usualSentence } from './journey-facts.ts';
@@ -52,6 +53,7 @@ function showJourney(
     legend: el('div', {}),
     // The chart itself tells assistive technology which run it is; this says more of it.
     readout: el('p', { class: 'readout' }),
+    goals: el('div', {}),
     tables: el('div', { class: 'journey-tables' }),
   };
   const axis = axisButtons(state);
@@ -81,6 +83,7 @@ function showJourney(
     chart.element,
     strip.element,
     parts.readout,
+    parts.goals,
     parts.tables,
   );
   const here = el('bdi', { class: 'here', 'aria-current': 'page' }, shorten(journey, 60));
@@ -102,7 +105,7 @@ function showJourney(
   const draw = (): void => {
     axis.draw();
     all.disabled = state.span === undefined;
-    replace(parts.readout, ...readout(state.selectedRun));
+    replace(parts.readout, ...readout(state));
     keepAddress();
     if (drawnBy === state.byRun && drawnRuns === state.shown) {
       chart.point();
@@ -116,6 +119,7 @@ function showJourney(
     replace(parts.facts, factList(state));
     replace(parts.legend, layerLegend(state.shown));
     parts.usual.textContent = usualSentence(state);
+    replace(parts.goals, goalsPanel(state));
     replace(parts.tables, ...tables(state));
   };
   state.onChange(draw);

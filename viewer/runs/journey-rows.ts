@@ -5,19 +5,28 @@ import type { RunSummary } from '../../src/model/report.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import { el, shorten } from '../element.ts';
 import { formatJourneyAddress } from '../journey/journey-address.ts';
+import { budgetNote, budgetTick } from './budget-mark.ts';
 import { layerBar } from './layer-bar.ts';
 import { statusSign, whenItWas } from './run-sign.ts';
 import { sparkline } from './sparkline.ts';
 
 export function journeyRows(rows: readonly JourneyRow[]): HTMLElement {
   const last = rows.flatMap(({ recent }) => recent.find(isFinished) ?? []);
-  const scaleNs = Math.max(1, ...last.map(({ wallNs }) => wallNs));
+  const longestNs = Math.max(1, ...last.map(({ wallNs }) => wallNs));
+  const scaleNs = Math.max(longestNs, ...rows.map((row) => shownBudgetNs(row, longestNs)));
   return el('ul', { class: 'journey-rows' }, ...rows.map((row) => journeyRow(row, scaleNs)));
 }
 
+/** A budget that is far above all runs would make every bar a dot: it is told in words alone. */
+const FAR_ABOVE = 2;
+const shownBudgetNs = ({ budget }: JourneyRow, longestNs: number): number => {
+  const allowedNs = budget?.total?.allowedNs ?? 0;
+  return allowedNs > FAR_ABOVE * longestNs ? 0 : allowedNs;
+};
+
 const isFinished = ({ status }: RunSummary): boolean => status !== 'running';
 
-function journeyRow({ journey, site, runs, recent }: JourneyRow, scaleNs: number): HTMLElement {
+function journeyRow({ journey, site, runs, recent, budget }: JourneyRow, scaleNs: number): HTMLElement {
   const finished = recent.filter(isFinished);
   const [last] = finished;
   const newest = recent[0];
@@ -44,8 +53,11 @@ function journeyRow({ journey, site, runs, recent }: JourneyRow, scaleNs: number
     el(
       'div',
       { class: 'last' },
-      last ? layerBar(last, scaleNs) : el('span', { class: 'mute' }, 'The first run is under way.'),
+      last
+        ? el('div', { class: 'budget-bar' }, layerBar(last, scaleNs), budget && budgetTick(budget, scaleNs))
+        : el('span', { class: 'mute' }, 'The first run is under way.'),
       last && el('span', { class: 'wall' }, formatDuration(last.wallNs)),
+      budget && budgetNote(budget, last),
     ),
     el('div', { class: 'trend-cell' }, finished.length > 0 && sparkline(finished.toReversed())),
     percentileCell(finished),

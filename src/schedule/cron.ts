@@ -33,7 +33,7 @@ const reasonOf = (error: unknown): string =>
 
 /** Wall clock times as if they were UTC, which knows no changes. */
 const wallCron = (text: string): Cron =>
-  new Cron(text.trim(), { timezone: 'UTC', paused: true, mode: '5-or-6-parts' });
+  new Cron(text.trim(), { utcOffset: 0, paused: true, mode: '5-or-6-parts' });
 
 /** The next instant after one; undefined when there is none. */
 export type NextAfter = (unixMs: number) => number | undefined;
@@ -46,7 +46,7 @@ export function cronTimes(text: string, zone: string): NextAfter {
     if (isEveryHour) return instants;
     return instants.slice(0, 1).concat(jumpMs ?? []);
   };
-  return (unixMs) => {
+  return remembering((unixMs) => {
     // Near a change the wall clock may show again what it has shown: begin at what it shows least.
     let wall: Date | null = new Date(unixMs + Math.min(...offsetsAround(zone, unixMs)) - 1);
     let best: number | undefined;
@@ -59,5 +59,19 @@ export function cronTimes(text: string, zone: string): NextAfter {
       best = Math.min(best ?? Number.POSITIVE_INFINITY, ...later);
       if (!Number.isFinite(best)) best = undefined;
     }
+  });
+}
+
+/** Of one look at the schedule: what is asked again before anything has changed. */
+const ANSWERS_REMEMBERED = 8;
+
+function remembering(nextAfter: NextAfter): NextAfter {
+  const answers = new Map<number, number | undefined>();
+  return (unixMs) => {
+    if (answers.has(unixMs)) return answers.get(unixMs);
+    if (answers.size >= ANSWERS_REMEMBERED) answers.clear();
+    const next = nextAfter(unixMs);
+    answers.set(unixMs, next);
+    return next;
   };
 }

@@ -180,6 +180,9 @@ export class Scheduler {
       const state = this.#journal.of(journey.name);
       return (state && nextDue(journey, state)) ?? [];
     });
-    return Math.max(1, Math.min(this.#options.longestNapMs ?? LONGEST_NAP_MS, ...dues.map((due) => due - now)));
+    return Math.max(
+      1,
+      Math.min(this.#options.longestNapMs ?? LONGEST_NAP_MS, ...dues.map((due) => due - now)),
+    );
   }
 }

@@ -29,7 +29,9 @@ export class MemoryRecords implements RecordStore {
   }
   records(kind: string, { sinceUnixMs, untilUnixMs, limit = 1_000 }: RecordFilter = {}): StoreRecord[] {
     return [...this.#of(kind).values()]
-      .filter(({ atUnixMs }) => atUnixMs >= (sinceUnixMs ?? -Infinity) && atUnixMs <= (untilUnixMs ?? Infinity))
+      .filter(
+        ({ atUnixMs }) => atUnixMs >= (sinceUnixMs ?? -Infinity) && atUnixMs <= (untilUnixMs ?? Infinity),
+      )
       .sort((a, b) => b.atUnixMs - a.atUnixMs)
       .slice(0, limit)
       .map(({ text }) => JSON.parse(text) as StoreRecord);

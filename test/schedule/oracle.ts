@@ -29,7 +29,8 @@ function slotsIn({ entry, from, to }: Pick<Period, 'entry' | 'from' | 'to'>, sta
   return all.filter((slot) => slot > from && slot <= Math.min(to, end));
 }
 function countSlots(entry: Period['entry'], from: number, to: number): number[] {
-  if (entry.cron !== undefined) return slotsByMinutes(entry.cron, entry.timeZone ?? 'Europe/Berlin', from, to);
+  if (entry.cron !== undefined)
+    return slotsByMinutes(entry.cron, entry.timeZone ?? 'Europe/Berlin', from, to);
   const slots: number[] = [];
   for (let time = Math.ceil(from / MINUTE) * MINUTE; time < to; time += MINUTE)
     if (time % ms(entry.every) === 0) slots.push(time);
@@ -72,7 +73,8 @@ class JourneyMonth {
       this.#periodBySlot.set(slot, period);
       const lastLook = Math.min(period.seenUntil, this.#month.end);
       const isSettled = period.seenUntil === period.to && period.to <= this.#month.end;
-      if (slot + ms(period.entry.jitter) <= lastLook || (isSettled && slot <= lastLook)) this.#required.add(slot);
+      if (slot + ms(period.entry.jitter) <= lastLook || (isSettled && slot <= lastLook))
+        this.#required.add(slot);
     }
   }
 
@@ -152,7 +154,7 @@ class JourneyMonth {
     const period = this.#periodBySlot.get(slot);
     const told = this.#toldBySlot.get(slot);
     if (!period) return;
-    if (is === 'walked') return this.#isOnTime(slot, period);
+    if (is === 'walked') this.#isOnTime(slot, period);
     // Killed before it could be told.
     if (told === undefined) return;
     if (told < slot) this.#fault(`was told as ${is} before its time`, slot);
@@ -201,12 +203,16 @@ class JourneyMonth {
     for (const [from, to] of this.#month.away) {
       const missed = this.#slotsIn([from, to]).filter((slot) => {
         const period = this.#periodBySlot.get(slot)!;
-        return slot > from && slot + ms(period.entry.jitter) < to - ON_TIME && period.to > to && period.from < from;
+        return (
+          slot > from && slot + ms(period.entry.jitter) < to - ON_TIME && period.to > to && period.from < from
+        );
       });
       const policy = missed[0] === undefined ? undefined : this.#policyAt(missed[0]);
       const walked = missed.filter((slot) => fateBySlot.get(slot) === 'walked');
-      if (policy === 'skip' && walked[0]) this.#fault('was walked, though missed ones are skipped', walked[0]);
-      if (policy === 'once' && walked[1]) this.#fault('was walked after another one of the same sleep', walked[1]);
+      if (policy === 'skip' && walked[0])
+        this.#fault('was walked, though missed ones are skipped', walked[0]);
+      if (policy === 'once' && walked[1])
+        this.#fault('was walked after another one of the same sleep', walked[1]);
       const skipped = missed.find((slot) => fateBySlot.get(slot) === 'missed');
       if (policy === 'all' && skipped) this.#fault('was missed, though all are caught up', skipped);
     }
@@ -223,9 +229,11 @@ class JourneyMonth {
     slots.forEach((slot, i) => {
       const [is, next] = [fateBySlot.get(slot), slots[i + 1]];
       const period = this.#periodBySlot.get(slot)!;
-      if (is !== 'missed' || this.#policyAt(slot) !== 'once' || period.to < (this.#toldBySlot.get(slot) ?? 0)) return;
+      if (is !== 'missed' || this.#policyAt(slot) !== 'once' || period.to < (this.#toldBySlot.get(slot) ?? 0))
+        return;
       const after = next === undefined ? 'nothing' : fateBySlot.get(next);
-      if (after === 'nothing' || after === 'overlap') this.#fault(`was missed, and ${after} made up for it`, slot);
+      if (after === 'nothing' || after === 'overlap')
+        this.#fault(`was missed, and ${after} made up for it`, slot);
     });
   }
 }
@@ -245,7 +253,12 @@ function tooMany({ calls, concurrencies }: Month): string[] {
   let running: WalkCall[] = [];
   return inOrder.flatMap((call) => {
     running = running.filter(({ to }) => to > call.from);
-    const places = concurrencies.filter(({ from }) => from <= call.from).at(-1)?.places ?? 0;
+    // Whether it began before or after a change of the same millisecond, nobody knows.
+    const before = concurrencies.filter(({ from }) => from < call.from).at(-1)?.places ?? 0;
+    const places = Math.max(
+      before,
+      ...concurrencies.filter(({ from }) => from === call.from).map((c) => c.places),
+    );
     const isTooMany = call.attempt === 1 && running.length >= places;
     running.push(call);
     return isTooMany ? [`${call.journey} ${timeOf(call.slotUnixMs)}: began as one too many`] : [];

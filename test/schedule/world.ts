@@ -8,7 +8,7 @@ import type { SkippedSlots, SlotEntry, WalkedSlot } from '../../src/model/schedu
 import type { JourneyState } from '../../src/schedule/plan.ts';
 import { plannedFrom } from '../../src/schedule/planned.ts';
 import { Refused, Scheduler } from '../../src/schedule/scheduler.ts';
-import type { WalkOrder, Walked } from '../../src/schedule/walk-slot.ts';
+import type { Walked, WalkOrder } from '../../src/schedule/walk-slot.ts';
 import { FakeClock, settled } from './fake-clock.ts';
 import { MemoryRecords } from './memory-records.ts';
 
@@ -28,6 +28,8 @@ export type Deed =
   | { readonly do: 'run now'; readonly journey: string };
 export interface Event {
   readonly afterMinutes: number;
+  /** As soon as something is walked. */
+  readonly isInFlight: boolean;
   readonly deed: Deed;
 }
 
@@ -65,6 +67,7 @@ export interface Month {
 }
 
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 
 /** How long the try takes and how it ends, from what is walked: a few take longer than their interval. */
 function fateOf({ journey, slotUnixMs, attempt }: WalkOrder): { ms: number; status: 'ok' | 'failed' } {
@@ -101,13 +104,15 @@ export class World {
   }
 
   async live(events: readonly Event[], end: number): Promise<Month> {
-    for (const { afterMinutes, deed } of events) {
+    for (const { afterMinutes, isInFlight, deed } of events) {
       const at = this.clock.now() + afterMinutes * MINUTE;
       if (at >= end) break;
       await this.clock.passTo(at);
+      const isAnyInFlight = (): boolean => this.#calls.some(({ to }) => to === Number.POSITIVE_INFINITY);
+      if (isInFlight) await this.clock.passTo(at + DAY, isAnyInFlight);
       await this.#do(deed);
     }
-    await this.clock.passTo(end);
+    await this.clock.passTo(Math.max(end, this.clock.now()));
     return this.#month(this.clock.now());
   }
 

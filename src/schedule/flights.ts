@@ -1,5 +1,5 @@
 /** The runs in flight: begun, kept as they go on, and landed in the end. */
-import type { WalkedSlot } from '../model/schedule.ts';
+import type { Try, WalkedSlot } from '../model/schedule.ts';
 import type { Journal } from './journal.ts';
 import { type Begin, begun, ended, tried } from './plan.ts';
 import type { Planned } from './planned.ts';
@@ -12,6 +12,8 @@ export interface FlightsOptions {
   planned(): Planned;
   onLanded(): void;
   readonly onBegin?: (slot: WalkedSlot) => void;
+  /** After each try, with the slot as it is now. */
+  readonly onTry?: (slot: WalkedSlot, last: Try) => void;
   readonly onEnd?: (slot: WalkedSlot) => void;
   readonly onError?: (error: unknown) => void;
 }
@@ -38,7 +40,7 @@ export class Flights {
   }
 
   begin(begin: Begin, now: number): void {
-    const { journal, walk, clock, onBegin, onError } = this.#options;
+    const { journal, walk, clock, onBegin, onTry, onError } = this.#options;
     const { name } = begin.journey;
     const state = begun(journal.of(name)!, begin, now);
     journal.keep(state, now);
@@ -49,7 +51,10 @@ export class Flights {
       clock,
       signal: controller.signal,
       mayTryAgain: () => !this.#isLanding && !controller.signal.aborted,
-      onTry: (tries) => this.#tell(() => journal.keepFact(tried(journal.of(name)!, tries), clock.now())),
+      onTry: (tries) => {
+        this.#tell(() => journal.keepFact(tried(journal.of(name)!, tries), clock.now()));
+        this.#tell(() => onTry?.(journal.of(name)!.running!, tries.at(-1)!));
+      },
     })
       .catch((error: unknown) => onError?.(error))
       .then(() => this.#ended(name, controller.signal.aborted ? 'broken_off' : 'ended'));

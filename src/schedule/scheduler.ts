@@ -2,12 +2,13 @@
  * The loop: looks at what is due, begins what may begin, naps until something is due next. The clock and the walk come
  * from outside; plan.ts decides; journal.ts keeps what must survive a crash before it is done.
  */
-import type { ScheduleHealth, ScheduleStanding, SkippedSlots, WalkedSlot } from '../model/schedule.ts';
+import type { ScheduleHealth, ScheduleStanding, SkippedSlots, Try, WalkedSlot } from '../model/schedule.ts';
 import { Flights } from './flights.ts';
 import { Journal } from './journal.ts';
 import { beginsNow, look, nextDue } from './plan.ts';
 import type { Planned } from './planned.ts';
 import type { RecordStore } from './records.ts';
+import { Refused } from './refused.ts';
 import { healthOf, standingOf } from './standing.ts';
 import type { Clock, Walk } from './walk-slot.ts';
 
@@ -22,6 +23,8 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly walk: Walk;
   readonly onBegin?: (slot: WalkedSlot) => void;
+  /** After each try, with the slot as it is now. */
+  readonly onTry?: (slot: WalkedSlot, last: Try) => void;
   /** After all tries. */
   readonly onEnd?: (slot: WalkedSlot) => void;
   /** Told again when more slots were skipped for the same reason. */
@@ -31,9 +34,6 @@ export interface SchedulerOptions {
   /** The loop goes on and tries again. */
   readonly onError?: (error: unknown) => void;
 }
-
-/** What cannot be done, as a sentence for whoever asked. */
-export class Refused extends Error {}
 
 export class Scheduler {
   #planned: Planned;

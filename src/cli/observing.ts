@@ -43,6 +43,8 @@ export interface ObservedWalk {
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** `false`: only `signal` ends it. */
+  readonly heedsTerminal?: boolean;
   readonly onStep?: ProbeOptions['onStep'];
   readonly onSettling?: () => void;
 }
@@ -61,10 +63,10 @@ export function observer(
     ...backendWitnesses(options.tracesFrom ?? [], store),
     ...(options.agent ?? []).map((address) => agentWitness(address, process.env.HEADWATER_AGENT_TOKEN)),
   ];
-  return async ({ journey, baseUrl, timeout, signal, onStep, onSettling }) => {
+  return async ({ journey, signal, onSettling, onStep, ...walk }) => {
     const view = await observe({
       journey,
-      probe: probeOptions({ ...options, baseUrl, timeout }, signal, onStep),
+      probe: probeOptions({ ...options, ...walk }, signal, onStep),
       store,
       witnesses,
       usual: usualFrom(store),

@@ -21,7 +21,7 @@ export function scheduledWalk(
     const { name, timeoutMs } = order.journey;
     const found = config().foundByName.get(name);
     if (!found) throw new Error(`The journey "${name}" is not in the configuration any more.`);
-    const view = await walk({ ...found, timeout: timeoutMs, signal });
+    const view = await walk({ ...found, timeout: timeoutMs, signal, heedsTerminal: false });
     await Promise.resolve(onRun?.(view, order)).catch((error: unknown) =>
       sayLoud(`After the run ${view.report.traceId}: ${messageOf(error)}`),
     );

@@ -116,7 +116,7 @@ async function walkFrom(
         scheduler.update(next.planned);
         sayPlanned('The configuration was read again', next);
       },
-      (sentence) => sayLoud(`${sentence} The schedule goes on as it was.`),
+      (sentence) => sayLoud(`${sentence.replace(/\.?$/, '.')} The schedule goes on as it was.`),
     ),
   );
   sayPlanned('Scheduled', config);

@@ -66,7 +66,7 @@ async function oneTry(order: WalkOrder, { walk, clock, signal }: TryParts): Prom
   const times = { begunUnixMs, endedUnixMs: clock.now() };
   if ('error' in result) return { traceId: null, status: 'failed', ...times, error: result.error };
   const why = signal.aborted ? 'The schedule was stopped.' : wasStuck ? 'It took too long.' : undefined;
-  return { ...result, ...times, ...(why !== undefined && { error: why }) };
+  return { ...result, ...times, ...(why !== undefined && result.status === 'failed' && { error: why }) };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -30,6 +30,8 @@ const entry = fc
   })
   .map(({ times, catchUp, retries }) => ({
     ...times,
+    // Longer than any run takes here.
+    timeout: '3h',
     ...(catchUp && { catchUp }),
     ...(retries !== undefined && { retries }),
   }));

@@ -166,7 +166,10 @@ class JourneyMonth {
       this.#fault(`nothing was changed at ${timeOf(told)}`, slot);
   }
 
-  /** With a place for everybody, a slot that is due while the machine is awake begins when it is due. */
+  /**
+   * While the machine is awake: what is due while the journey runs is not walked, and with a place for everybody the
+   * others begin when they are due.
+   */
   #isOnTime(slot: number, { entry, to }: Period): void {
     const due: Span = [slot, slot + ms(entry.jitter)];
     const touches = ([from, until]: Span): boolean => from <= due[1] && until >= due[0];
@@ -174,7 +177,10 @@ class JourneyMonth {
       this.#month.away.some(touches) || this.#month.pauses.some(({ span }) => touches(span)) || to <= due[1];
     const isRoomy = this.#placesAt(slot) >= 9 && this.#placesAt(due[1]) >= 9;
     const call = this.#calls.find((one) => !one.byHand && one.slotUnixMs === slot && one.attempt === 1);
-    if (isDisturbed || !isRoomy || !call) return;
+    if (isDisturbed || !call) return;
+    const isBusyThroughout = this.#calls.some((one) => one.from < due[0] && one.to > due[1]);
+    if (isBusyThroughout) this.#fault('was walked, though another run went on when it was due', slot);
+    if (!isRoomy) return;
     const isAnothers = this.#calls.some((one) => one !== call && within([one.from, one.to], call.from - 1));
     if (!within(due, call.from) && !isAnothers) this.#fault(`began at ${timeOf(call.from)}`, slot);
   }

@@ -53,7 +53,8 @@ async function ask(at: number, method: string, path: string, body?: unknown): Pr
     throw new UserError(nobody, EXIT.environment);
   });
   const answer = (await response.json().catch(() => undefined)) as ScheduleStanding | { error?: string };
-  if (response.ok && answer && 'journeys' in answer) return answer;
-  if (response.status === 404) throw new UserError(nobody, EXIT.environment);
+  const isOff = answer && 'state' in answer && answer.state === 'off';
+  if (response.ok && answer && 'journeys' in answer && !isOff) return answer;
+  if (isOff || response.status === 404) throw new UserError(nobody, EXIT.environment);
   throw new UserError((answer as { error?: string })?.error ?? `The schedule answered ${response.status}.`);
 }

@@ -44,7 +44,7 @@ export async function startServing(
       store: reopening(store),
       port: options.port,
       viewerDir: VIEWER_DIR,
-      ...(schedule && { schedule }),
+      schedule,
     }),
   );
   later(() => server.stop());

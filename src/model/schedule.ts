@@ -17,6 +17,14 @@ export type CatchUp = 'skip' | 'once' | 'all';
  */
 export type SkipReason = 'overlap' | 'missed' | 'paused' | 'changed' | 'removed';
 
+export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
+  overlap: 'the run before it had not ended',
+  missed: 'nobody was awake',
+  paused: 'it is paused',
+  changed: 'its times were changed',
+  removed: 'it is not in the configuration any more',
+};
+
 export interface Try {
   /** Null when the walk ended before there was a run. */
   readonly traceId: string | null;
@@ -75,7 +83,8 @@ export interface JourneyStanding {
 /** `GET /api/schedule` */
 export interface ScheduleStanding {
   readonly nowUnixMs: number;
-  readonly state: 'on' | 'stopping';
+  /** `off`: this server schedules nothing. */
+  readonly state: 'on' | 'stopping' | 'off';
   /** All journeys are paused, those to come too. */
   readonly paused: boolean;
   readonly concurrency: number;

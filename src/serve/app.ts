@@ -33,7 +33,7 @@ import { addWalkApi } from './walk-api.ts';
 export interface AppOptions {
   readonly store: RunSource;
   /** What walks journeys by the clock, where something does. */
-  readonly schedule?: Scheduling;
+  readonly schedule?: Scheduling | undefined;
   /** Folder of the built viewer. Without it only the API is served. */
   readonly viewerDir?: string;
   /** Told of what went wrong inside; the client only gets a sentence. */

@@ -1,7 +1,7 @@
 /**
  * The schedule, seen and steered from outside.
  *
- *   GET  /api/schedule                 ScheduleStanding; 404 where nothing is scheduled
+ *   GET  /api/schedule                 ScheduleStanding; its state is `off` where nothing is scheduled
  *   POST /api/schedule/pause  resume   { journey? }: one journey, or everything → ScheduleStanding
  *   POST /api/schedule/run             { journey }: as soon as there is a place → ScheduleStanding
  *   GET  /health                       ScheduleHealth; 200 while the loop is alive and not late, else 503
@@ -20,12 +20,13 @@ export interface Scheduling {
   runNow(journey: string): void;
 }
 
-const NONE = 'Nothing is scheduled by this server: `npx headwater schedule` walks journeys by the clock.';
+const off = (): ScheduleStanding => ({
+  ...{ nowUnixMs: Date.now(), state: 'off', paused: false, concurrency: 0 },
+  ...{ journeys: [], recent: [] },
+});
 
 export function scheduleApi(app: Hono, schedule: Scheduling | undefined): void {
-  app.get('/api/schedule', (c) =>
-    schedule ? c.json(schedule.standing()) : c.json({ error: NONE, scheduled: false }, 404),
-  );
+  app.get('/api/schedule', (c) => c.json(schedule?.standing() ?? off()));
   if (!schedule) return;
   app.get('/health', (c) => {
     const health = schedule.health();

@@ -15,6 +15,8 @@ export interface Example {
   readonly shows: string;
   /** What its server holds; every run by default. */
   readonly stock?: StockName;
+  /** Journeys are scheduled there, relative to the hand-made runs. */
+  readonly scheduled?: boolean;
   /** How its server answers: as it should by default. */
   readonly server?: 'broken' | 'silent';
   /** Keys pressed once it shows. */
@@ -36,6 +38,7 @@ const compare = (a: string, b: string) => ({
   shows: 'main.compare',
 });
 const journey = { group: 'Journey', at: '/journey/checkout', shows: '.history svg' } as const;
+const schedule = { group: 'Schedule', at: '/schedule', shows: '.schedule-table' } as const;
 /** One kind of span each, in the panel. */
 const panel = (selected: string) => ({
   ...run(RUN.shop, `?sel=${selected}`),
@@ -155,6 +158,10 @@ export const EXAMPLES: readonly Example[] = [
 
   { id: 'journey', title: 'Its runs over time', ...journey, golden: BOTH },
   { id: 'journey-phone', title: 'On a phone', ...journey, width: PHONE_PX },
+
+  { id: 'schedule', title: 'Of every kind', ...schedule, scheduled: true },
+  { id: 'schedule-phone', title: 'On a phone', ...schedule, scheduled: true, width: PHONE_PX },
+  { id: 'schedule-empty', title: 'Nothing yet', ...schedule, shows: '.empty-schedule' },
 
   { id: 'walk-overview', title: 'Where the time went', ...walk(RUN.shop), golden: BOTH },
   { id: 'walk-start', title: 'The step begins', ...walk(RUN.shop, 2) },

@@ -10,6 +10,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { reopening } from '../../src/run/reopen.ts';
 import { createApp } from '../../src/serve/app.ts';
 import type { RunSource } from '../../src/serve/run-source.ts';
+import { exampleSchedule } from './example-schedule.ts';
 import { EXAMPLES, type Example } from './examples.ts';
 import { stock } from './stocks.ts';
 
@@ -85,7 +86,8 @@ async function answerAs(
 ): Promise<Response> {
   if (example.server === 'silent' && url.pathname.startsWith('/api/')) return new Promise(() => {});
   const source = example.server === 'broken' ? brokenSource() : reopening(stock(example.stock ?? 'runs'));
-  const app = createApp({ store: source, viewerDir: options.viewerDir });
+  const schedule = example.scheduled ? exampleSchedule() : undefined;
+  const app = createApp({ store: source, viewerDir: options.viewerDir, schedule });
   const headers = new Headers(request.headers);
   // The app answers to loopback's own names only, and what is changed below must not be compressed.
   for (const name of ['host', 'accept-encoding']) headers.delete(name);

@@ -219,7 +219,12 @@ class JourneyMonth {
         this.#fault('was walked, though missed ones are skipped', walked[0]);
       if (policy === 'once' && walked[1])
         this.#fault('was walked after another one of the same sleep', walked[1]);
-      const skipped = missed.find((slot) => fateBySlot.get(slot) === 'missed');
+      // Who has less patience by now may skip what is still owed.
+      const skipped = missed.find(
+        (slot) =>
+          fateBySlot.get(slot) === 'missed' &&
+          (this.#toldBySlot.get(slot) ?? Infinity) < this.#periodBySlot.get(slot)!.to,
+      );
       if (policy === 'all' && skipped) this.#fault('was missed, though all are caught up', skipped);
     }
     this.#everyMissEndsInARun(fateBySlot);
@@ -235,7 +240,11 @@ class JourneyMonth {
     slots.forEach((slot, i) => {
       const [is, next] = [fateBySlot.get(slot), slots[i + 1]];
       const period = this.#periodBySlot.get(slot)!;
-      if (is !== 'missed' || this.#policyAt(slot) !== 'once' || period.to < (this.#toldBySlot.get(slot) ?? 0))
+      if (
+        is !== 'missed' ||
+        this.#policyAt(slot) !== 'once' ||
+        period.to <= (this.#toldBySlot.get(slot) ?? 0)
+      )
         return;
       const after = next === undefined ? 'nothing' : fateBySlot.get(next);
       if (after === 'nothing' || after === 'overlap')

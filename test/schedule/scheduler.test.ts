@@ -152,6 +152,10 @@ describe('after a sleep', () => {
     expect(walks.map((walk) => walk.at)).toEqual(at.map((n) => expect.closeTo(n, 6)));
     expect(skips.reduce((sum, { count }) => sum + count, 0)).toBe(missed);
     expect(skips.every(({ why }) => why === 'missed')).toBe(true);
+    const slots = walked().sort((a, b) => a.begunUnixMs - b.begunUnixMs);
+    expect(slots.map(({ slotUnixMs }) => slotUnixMs)).toEqual(
+      slots.map(({ slotUnixMs }) => slotUnixMs).sort(),
+    );
   });
   it('a little late is on time', async () => {
     start(every('5m', { catchUp: 'skip' }));

@@ -13,6 +13,7 @@ import type { Normal } from '../../src/analyse/normal.ts';
 import type { RunFilter } from '../../src/model/journey.ts';
 import type { RunSummary, RunView } from '../../src/model/report.ts';
 import type { RunSource } from '../../src/serve/run-source.ts';
+import type { Scheduling } from '../../src/serve/schedule-api.ts';
 import { type RunningServer, startServer } from '../../src/serve/server.ts';
 import type { RunFile } from '../../src/store/store.ts';
 import { runSummary } from '../fixtures/run-view.ts';
@@ -40,7 +41,7 @@ export interface ViewerBench {
 }
 
 /** @param source asked instead of the stock */
-export async function startViewerBench(source?: RunSource): Promise<ViewerBench> {
+export async function startViewerBench(source?: RunSource, schedule?: Scheduling): Promise<ViewerBench> {
   const viewerDir = mkdtempSync(join(tmpdir(), 'headwater-viewer-'));
   await build({
     configFile: join(ROOT, 'vite.config.ts'),
@@ -48,7 +49,7 @@ export async function startViewerBench(source?: RunSource): Promise<ViewerBench>
     build: { outDir: viewerDir, emptyOutDir: true },
   });
   const stock: ViewerBench['stock'] = { views: [], running: [], files: [], broken: false };
-  const server = await startServer({ port: 0, viewerDir, store: source ?? sourceOf(stock) });
+  const server = await startServer({ port: 0, viewerDir, store: source ?? sourceOf(stock), schedule });
   const browser = await launchBrowser();
   const complaints: string[] = [];
   return {

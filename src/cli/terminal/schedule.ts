@@ -1,11 +1,11 @@
 /** The schedule told in a terminal: what comes, what was walked or skipped, and how it stands. Returns text. */
-import type {
-  JourneyStanding,
-  ScheduleStanding,
-  SkippedSlots,
-  SkipReason,
-  Try,
-  WalkedSlot,
+import {
+  type JourneyStanding,
+  type ScheduleStanding,
+  SKIP_WORDS,
+  type SkippedSlots,
+  type Try,
+  type WalkedSlot,
 } from '../../model/schedule.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { Upcoming } from '../../schedule/upcoming.ts';
@@ -39,19 +39,11 @@ const line = (
 ): string =>
   `${wallTime(zone, unixMs).slice(0, 19)}  ${toWidth(journey, JOURNEY_WIDTH)}  ${status} ${wall.padStart(WALL_WIDTH)}  ${words}`;
 
-const WHY: Readonly<Record<SkipReason, string>> = {
-  overlap: 'the run before it had not ended',
-  missed: 'nobody was awake',
-  paused: 'it is paused',
-  changed: 'its times were changed',
-  removed: 'it is not in the configuration any more',
-};
-
 export function renderSkipped(slots: SkippedSlots, zone: string, colours: Colours): string {
   const { slotUnixMs, untilSlotUnixMs, count, why } = slots;
   const since = count > 1 ? ` (${count} since ${wallTime(zone, slotUnixMs).slice(0, 19)})` : '';
   const mark = padded(colours.yellow('– skipped'), STATUS_WIDTH);
-  return line(untilSlotUnixMs, zone, slots.journey, mark, '', `${WHY[why]}${since}`);
+  return line(untilSlotUnixMs, zone, slots.journey, mark, '', `${SKIP_WORDS[why]}${since}`);
 }
 
 /** Each journey with its times, by day and by what its wall clock is from UTC. */
@@ -104,7 +96,7 @@ function renderJourney(one: JourneyStanding, colours: Colours): string {
     one.running !== null && `  running  since ${at(one.running.begunUnixMs)}`,
     one.last !== null && `  last     ${lastInWords(one.last, at)}`,
     one.skipped !== null &&
-      `  skipped  ${at(one.skipped.untilSlotUnixMs)}: ${WHY[one.skipped.why]} (${one.skipped.count})`,
+      `  skipped  ${at(one.skipped.untilSlotUnixMs)}: ${SKIP_WORDS[one.skipped.why]} (${one.skipped.count})`,
   ];
   return rows.filter((row) => row !== false).join('\n');
 }

@@ -72,8 +72,7 @@ class JourneyMonth {
     for (const slot of slotsIn(period, start, this.#month.end)) {
       this.#periodBySlot.set(slot, period);
       const lastLook = Math.min(period.seenUntil, this.#month.end);
-      const isSettled = period.seenUntil === period.to && period.to <= this.#month.end;
-      if (slot + ms(period.entry.jitter) <= lastLook || (isSettled && slot <= lastLook))
+      if (slot + ms(period.entry.jitter) <= lastLook || (period.isSettled && slot <= period.to))
         this.#required.add(slot);
     }
   }
@@ -200,8 +199,14 @@ class JourneyMonth {
     const isWaiting =
       first.some(({ slotUnixMs, from }) => slotUnixMs < slot && from >= time) ||
       this.#fates.some((fate) => fate.is === 'owed' && fate.slot < slot) ||
-      this.#fates.some((fate) => fate.slot < slot && (this.#toldBySlot.get(fate.slot) ?? 0) > time);
+      this.#fates.some((fate) => fate.slot < slot && this.#waitedAt(time, fate));
     return isRunning || isWaiting;
+  }
+
+  /** A pause of the same millisecond comes after the look that found it waiting. */
+  #waitedAt(time: number, { slot, is }: Fate): boolean {
+    const told = this.#toldBySlot.get(slot) ?? 0;
+    return told > time || (told === time && is !== 'overlap');
   }
 
   #catchesUpAsSaid(): void {

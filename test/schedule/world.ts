@@ -51,6 +51,8 @@ export interface Period {
   to: number;
   /** From here on nobody looked at it with these times any more. */
   seenUntil: number;
+  /** Its end was seen while the scheduler was on: what waited for its jitter then has a fate too. */
+  isSettled: boolean;
 }
 
 export interface Month {
@@ -100,7 +102,7 @@ export class World {
   constructor(start: number, setup: Setup) {
     this.clock = new FakeClock(start);
     this.#setup = setup;
-    this.#note(setup, start, start);
+    this.#note(setup, start, start, true);
     this.#scheduler = this.#begin();
   }
 
@@ -136,7 +138,7 @@ export class World {
     const now = this.clock.now();
     this.#changes.push(now);
     this.#scheduler.update(planned(next));
-    this.#note(next, now, now);
+    this.#note(next, now, now, true);
   }
 
   #kill(minutes: number, next?: Setup): void {
@@ -148,7 +150,7 @@ export class World {
     this.#away.push([from, now]);
     if (next) {
       this.#changes.push(now);
-      this.#note(next, now, from);
+      this.#note(next, now, from, false);
     }
     this.#scheduler = this.#begin();
   }
@@ -204,7 +206,7 @@ export class World {
   }
 
   /** @param seenUntil when the old setup was looked at for the last time */
-  #note(next: Setup, now: number, seenUntil: number): void {
+  #note(next: Setup, now: number, seenUntil: number, isOn: boolean): void {
     for (const period of this.#periods.filter(({ to }) => to === Number.POSITIVE_INFINITY)) {
       const after = next.journeys[period.journey];
       const isSame = after?.every === period.entry.every && after?.cron === period.entry.cron;
@@ -214,11 +216,19 @@ export class World {
       // Other keys than its times: the same slots go on, under the new keys.
       period.to = now;
       period.seenUntil = isSame ? now : seenUntil;
+      period.isSettled = !isSame && seenUntil === now && isOn;
     }
     for (const [journey, entry] of Object.entries(next.journeys)) {
       const isOpen = this.#periods.some((one) => one.journey === journey && one.to === Infinity);
       if (!isOpen)
-        this.#periods.push({ journey, entry, from: now, to: Infinity, seenUntil: Number.POSITIVE_INFINITY });
+        this.#periods.push({
+          journey,
+          entry,
+          from: now,
+          to: Infinity,
+          seenUntil: Number.POSITIVE_INFINITY,
+          isSettled: false,
+        });
     }
     this.#setup = next;
     this.#concurrencies.push({ from: now, places: next.concurrency });

@@ -60,17 +60,18 @@ function walked({ state, tries, begunUnixMs }: WalkedSlot): HTMLElement {
 }
 
 export const skippedInWords = ({ untilSlotUnixMs, count, why }: SkippedSlots): string =>
-  `skipped ${new Date(untilSlotUnixMs).toLocaleTimeString()}: ${SKIP_WORDS[why]}${count > 1 ? ` (${count} ×)` : ''}`;
+  `skipped ${clockText(untilSlotUnixMs)}: ${SKIP_WORDS[why]}${count > 1 ? ` (${count} ×)` : ''}`;
 
 /** Of today the clock, else with the day. */
-export function clock(unixMs: number): HTMLElement {
+function clockText(unixMs: number): string {
   const time = new Date(unixMs);
   const isToday = time.toDateString() === new Date().toDateString();
-  return el(
-    'time',
-    { datetime: time.toISOString(), title: time.toLocaleString() },
-    isToday ? time.toLocaleTimeString() : time.toLocaleString(),
-  );
+  return isToday ? time.toLocaleTimeString() : time.toLocaleString();
+}
+
+export function clock(unixMs: number): HTMLElement {
+  const time = new Date(unixMs);
+  return el('time', { datetime: time.toISOString(), title: time.toLocaleString() }, clockText(unixMs));
 }
 
 function buttons(

@@ -1,7 +1,7 @@
 /** The runs in flight: begun, kept as they go on, and landed in the end. */
 import type { Try, WalkedSlot } from '../model/schedule.ts';
 import type { Journal } from './journal.ts';
-import { type Begin, begun, ended, tried } from './plan.ts';
+import { type Begin, begun, ended, tried } from './journey-state.ts';
 import type { Planned } from './planned.ts';
 import { CLOSING_MS, type Clock, type Walk, walkSlot } from './walk-slot.ts';
 

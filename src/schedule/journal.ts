@@ -1,6 +1,7 @@
 /** The state of every journey: in memory, and in the store before anything is done about it. */
 import type { SkippedSlots, SlotEntry } from '../model/schedule.ts';
-import { type JourneyState, newState, settle } from './plan.ts';
+import { type JourneyState, newState } from './journey-state.ts';
+import { settle } from './plan.ts';
 import type { Planned, PlannedJourney } from './planned.ts';
 import { type RecordStore, ScheduleRecords } from './records.ts';
 import { recovered } from './recover.ts';

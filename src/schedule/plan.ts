@@ -10,7 +10,8 @@
  * All that a journey has is one state, kept as a whole: whoever starts again from it neither loses a slot nor walks
  * one twice.
  */
-import type { SkippedSlots, SkipReason, Try, WalkedSlot } from '../model/schedule.ts';
+import type { SkipReason } from '../model/schedule.ts';
+import type { Begin, JourneyState } from './journey-state.ts';
 import { dueAt, type PlannedJourney } from './planned.ts';
 
 /** A program that is awake looks within a second or so; what it sees later than this, it was not awake for. */
@@ -19,38 +20,8 @@ export const ON_TIME_MS = 60_000;
 export const LOOK_BACK_MS = 31 * 86_400_000;
 /** Of `catchUp: 'all'`: more would be walked for days, and tell of nothing but the backlog. */
 export const MOST_OWED = 1_000;
-/** Skips remembered in the state itself; they are noted beside it as well. */
-const SKIPS_KEPT = 200;
-
-export interface JourneyState {
-  readonly journey: string;
-  /** Tells whether its times have changed. */
-  readonly times: string;
-  /** Every slot up to here is walked, owed or skipped. Unix ms. */
-  readonly decidedUntilUnixMs: number;
-  /** Slots still to be walked, oldest first. */
-  readonly owed: readonly number[];
-  /** When somebody asked for a run that has not begun. */
-  readonly askedUnixMs?: number;
-  readonly running?: WalkedSlot;
-  readonly last?: WalkedSlot;
-  /** The skips since the last run began. */
-  readonly skips: readonly SkippedSlots[];
-  /** 0: never. */
-  readonly lastBegunUnixMs: number;
-  readonly paused: boolean;
-}
-
-/** A journey's first state: what was before it was known is not owed. */
-export const newState = ({ name, times }: PlannedJourney, now: number): JourneyState => ({
-  journey: name,
-  times,
-  decidedUntilUnixMs: now,
-  owed: [],
-  skips: [],
-  lastBegunUnixMs: 0,
-  paused: false,
-});
+/** Skips remembered in the state itself: as many as one look can make of what was owed. */
+const SKIPS_KEPT = 2 * MOST_OWED;
 
 /** Gives every slot that is due its fate. The same state when none is. */
 export function look(
@@ -143,13 +114,6 @@ export function settle(
   return skip({ ...gone, owed: [] }, [...looked.owed, ...pending], why, journey);
 }
 
-/** A slot that may begin. */
-export interface Begin {
-  readonly journey: PlannedJourney;
-  readonly slotUnixMs: number;
-  readonly byHand: boolean;
-}
-
 /**
  * Who was asked for comes first, then who has not been walked for longest: nobody starves, however long the others'
  * backlogs are.
@@ -172,33 +136,6 @@ export function beginsNow(
     .sort((a, b) => a.restedSince - b.restedSince || a.slotUnixMs - b.slotUnixMs)
     .slice(0, Math.max(0, free))
     .map(({ journey, slotUnixMs, byHand }) => ({ journey, slotUnixMs, byHand }));
-}
-
-export function begun(state: JourneyState, { slotUnixMs, byHand }: Begin, now: number): JourneyState {
-  const { askedUnixMs, ...rest } = state;
-  const { journey, owed } = state;
-  return {
-    ...rest,
-    ...(!byHand && askedUnixMs !== undefined && { askedUnixMs }),
-    owed: byHand ? owed : owed.filter((slot) => slot !== slotUnixMs),
-    running: { journey, slotUnixMs, state: 'running', byHand, begunUnixMs: now, tries: [] },
-    skips: [],
-    lastBegunUnixMs: now,
-  };
-}
-
-export const tried = (state: JourneyState, tries: readonly Try[]): JourneyState =>
-  state.running ? { ...state, running: { ...state.running, tries } } : state;
-
-/** @param endedUnixMs unknown when the program ended first */
-export function ended(
-  state: JourneyState,
-  how: 'ended' | 'broken_off',
-  endedUnixMs: number | undefined,
-): JourneyState {
-  const { running, ...rest } = state;
-  if (!running) return state;
-  return { ...rest, last: { ...running, state: how, ...(endedUnixMs !== undefined && { endedUnixMs }) } };
 }
 
 /** When something is due next of what has no fate yet, jitter included. */

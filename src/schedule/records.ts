@@ -10,7 +10,7 @@
  */
 import type { SlotEntry } from '../model/schedule.ts';
 import type { Store } from '../store/store.ts';
-import type { JourneyState } from './plan.ts';
+import type { JourneyState } from './journey-state.ts';
 
 export type RecordStore = Pick<Store, 'keepRecord' | 'record' | 'records' | 'dropRecord'>;
 

@@ -1,6 +1,7 @@
 /** A start over what an earlier program left: what it had begun is broken off, what it owed is owed by the policy. */
 
-import { ended, type JourneyState, ON_TIME_MS, skipOwed } from './plan.ts';
+import { ended, type JourneyState } from './journey-state.ts';
+import { ON_TIME_MS, skipOwed } from './plan.ts';
 import type { PlannedJourney } from './planned.ts';
 
 /**

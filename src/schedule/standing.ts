@@ -1,6 +1,7 @@
 /** How the schedule stands, for people and for the machines that watch it. */
 import type { JourneyStanding, ScheduleHealth, ScheduleStanding, SlotEntry } from '../model/schedule.ts';
-import { type JourneyState, nextDue } from './plan.ts';
+import type { JourneyState } from './journey-state.ts';
+import { nextDue } from './plan.ts';
 import type { Planned, PlannedJourney } from './planned.ts';
 
 /** The loop looks every 15 s at least; a look that is this late means that it hangs. */

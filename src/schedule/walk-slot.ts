@@ -1,6 +1,6 @@
 /** One slot walked: a try, and more of them while they fail. Each try has a limit, however stuck its browser is. */
 import type { Try } from '../model/schedule.ts';
-import type { Begin } from './plan.ts';
+import type { Begin } from './journey-state.ts';
 
 export interface Clock {
   /** Unix ms. */

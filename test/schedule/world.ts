@@ -5,7 +5,7 @@
  */
 import { type Config, configFaults } from '../../src/config/config.ts';
 import type { SkippedSlots, SlotEntry, WalkedSlot } from '../../src/model/schedule.ts';
-import type { JourneyState } from '../../src/schedule/plan.ts';
+import type { JourneyState } from '../../src/schedule/journey-state.ts';
 import { plannedFrom } from '../../src/schedule/planned.ts';
 import { Refused } from '../../src/schedule/refused.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';

@@ -72,7 +72,7 @@ export class Journal {
       const next = after.journeys.find(({ name }) => name === journey.name);
       if (!state || next?.times === journey.times) continue;
       const settled = settle(journey, state, now, this.isPaused(journey.name), next ? 'changed' : 'removed');
-      this.keep(next ? { ...settled, times: next.times } : settled, now);
+      this.keep(next ? { ...settled, times: next.times, timesSinceUnixMs: now } : settled, now);
       if (!next && !settled.running) this.#forget(journey.name);
     }
     for (const journey of after.journeys)

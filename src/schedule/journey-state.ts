@@ -6,6 +6,8 @@ export interface JourneyState {
   readonly journey: string;
   /** Tells whether its times have changed. */
   readonly times: string;
+  /** From when on they count. Unix ms. */
+  readonly timesSinceUnixMs: number;
   /** Every slot up to here is walked, owed or skipped. Unix ms. */
   readonly decidedUntilUnixMs: number;
   /** Slots still to be walked, oldest first. */
@@ -25,6 +27,7 @@ export interface JourneyState {
 export const newState = ({ name, times }: PlannedJourney, now: number): JourneyState => ({
   journey: name,
   times,
+  timesSinceUnixMs: now,
   decidedUntilUnixMs: now,
   owed: [],
   skips: [],

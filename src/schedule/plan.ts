@@ -81,7 +81,8 @@ function skip(
   const skips = [...state.skips];
   for (const slot of slots) {
     const before = skips.at(-1);
-    if (before?.why === why && nextAfter(before.untilSlotUnixMs) === slot)
+    const isOfTheseTimes = before !== undefined && before.untilSlotUnixMs > state.timesSinceUnixMs;
+    if (isOfTheseTimes && before.why === why && nextAfter(before.untilSlotUnixMs) === slot)
       skips[skips.length - 1] = { ...before, untilSlotUnixMs: slot, count: before.count + 1 };
     else
       skips.push({ journey: name, slotUnixMs: slot, state: 'skipped', why, untilSlotUnixMs: slot, count: 1 });

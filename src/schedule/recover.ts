@@ -19,7 +19,8 @@ export function recovered(
   const left = skipOwed(rest, forgiven(journey, late), 'missed');
   if (left.times === journey.times) return left;
   // It got other times while nobody looked: they count from now on.
-  return { ...left, times: journey.times, decidedUntilUnixMs: Math.max(now, left.decidedUntilUnixMs) };
+  const decidedUntilUnixMs = Math.max(now, left.decidedUntilUnixMs);
+  return { ...left, times: journey.times, timesSinceUnixMs: now, decidedUntilUnixMs };
 }
 
 /** What of the slots that are late need not be walked any more. */

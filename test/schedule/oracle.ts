@@ -248,14 +248,12 @@ class JourneyMonth {
   #everyMissEndsInARun(fateBySlot: ReadonlyMap<number, Fate['is']>): void {
     const slots = this.#slots().filter((slot) => fateBySlot.has(slot));
     slots.forEach((slot, i) => {
-      const [is, next] = [fateBySlot.get(slot), slots[i + 1]];
+      const is = fateBySlot.get(slot);
+      const told = this.#toldBySlot.get(slot) ?? 0;
+      // What overlapped with it while it waited had its fate before.
+      const next = slots.slice(i + 1).find((later) => (this.#toldBySlot.get(later) ?? told) >= told);
       const period = this.#periodBySlot.get(slot)!;
-      if (
-        is !== 'missed' ||
-        this.#policyAt(slot) !== 'once' ||
-        period.to <= (this.#toldBySlot.get(slot) ?? 0)
-      )
-        return;
+      if (is !== 'missed' || this.#policyAt(slot) !== 'once' || period.to <= told) return;
       const after = next === undefined ? 'nothing' : fateBySlot.get(next);
       if (after === 'nothing' || after === 'overlap')
         this.#fault(`was missed, and ${after} made up for it`, slot);

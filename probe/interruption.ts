@@ -11,14 +11,15 @@ export class Interruption {
     this.interrupt(new Error(`The run was interrupted (${name}).`));
   private readonly onAbort = () => this.interrupt(new Error('The run was aborted.'));
 
-  constructor(timeoutMs: number, signal?: AbortSignal) {
+  /** @param heedsTerminal `false`: what an interrupt from the terminal means, the caller decides */
+  constructor(timeoutMs: number, signal?: AbortSignal, heedsTerminal = true) {
     this.timeoutMs = timeoutMs;
     this.signal = signal;
     this.interrupted = new Promise((_, reject) => {
       this.interrupt = reject;
     });
     this.interrupted.catch(() => undefined);
-    for (const name of SIGNALS) process.on(name, this.onSignal);
+    if (heedsTerminal) for (const name of SIGNALS) process.on(name, this.onSignal);
     signal?.addEventListener('abort', this.onAbort);
     if (signal?.aborted) this.onAbort();
   }

@@ -67,6 +67,8 @@ export interface ProbeOptions {
   /** For the whole journey. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** `false`: an interrupt from the terminal does not end the journey; only `signal` does. */
+  readonly heedsTerminal?: boolean;
   /** Chosen when missing. */
   readonly traceId?: string;
   /** Told the trace id before the journey starts. */
@@ -96,7 +98,11 @@ export async function runJourney(journey: Journey, options: ProbeOptions): Promi
   const executablePath = options.chromium ?? (await findChromium());
   if (!executablePath) throw noChromiumError();
   const clock = startUnixClock();
-  const interruption = new Interruption(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal);
+  const interruption = new Interruption(
+    options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    options.signal,
+    options.heedsTerminal,
+  );
   const overhead: Record<string, number> = {};
   const launchStart = performance.now();
   let resolver: InPathResolver | undefined;

@@ -18,6 +18,15 @@ export const fetchRuns = (): Promise<RunSummary[]> => ask<RunSummary[]>('/api/ru
 export const fetchRun = (traceId: string): Promise<RunView> =>
   ask<RunView>(`/api/runs/${encodeURIComponent(traceId)}`);
 
+/** Changes something. @throws AskError whose message is a sentence for the person */
+export async function send<T>(path: string, body: object): Promise<T> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const response = await respond(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer as T;
+  return refuseAs(response, answer);
+}
+
 /** @param path of the API, `/api/runs`. @throws AskError whose message is a sentence for the person */
 export async function ask<T>(path: string): Promise<T> {
   const response = await respond(path);
@@ -56,10 +65,13 @@ export async function askBytes(path: string): Promise<Uint8Array> {
 }
 
 /** The server's response, or what the page itself carries. @throws AskError when neither answers */
-async function respond(path: string): Promise<Response> {
+async function respond(
+  path: string,
+  request: RequestInit = { headers: { accept: 'application/json' } },
+): Promise<Response> {
   if (pack) return (await pack.answer(path)) ?? refuse(NOT_IN_FILE);
   try {
-    return await fetch(path, { headers: { accept: 'application/json' } });
+    return await fetch(path, request);
   } catch {
     return noAnswer();
   }

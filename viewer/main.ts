@@ -6,6 +6,7 @@ import { pipesScreen } from './pipes/pipes-screen.ts';
 import { goTo, placeNow } from './place.ts';
 import { runScreen } from './run/run-screen.ts';
 import { runsScreen } from './runs/run-list.ts';
+import { scheduleScreen } from './schedule/schedule-screen.ts';
 import { type Screen, showError, type TakeDown } from './screen.ts';
 import { applyStoredTheme } from './theme.ts';
 import { walkScreen } from './walk/walk-screen.ts';
@@ -18,6 +19,7 @@ const SCREENS: readonly Screen[] = [
   walkScreen,
   compareScreen,
   pipesScreen,
+  scheduleScreen,
 ];
 
 const page = document.querySelector<HTMLElement>('#app') ?? document.body;

@@ -3,6 +3,8 @@ import { say } from './console.ts';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
+  /** Aborted by the second one: whoever presses again does not want to wait. */
+  readonly again: AbortSignal;
   /** Resolves at the first Ctrl-C or SIGTERM. */
   readonly asked: Promise<void>;
   /** Gives the signals back to Node. */
@@ -13,16 +15,21 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
+  const again = new AbortController();
   const asked = new Promise<void>((resolve) => {
     controller.signal.addEventListener('abort', () => resolve());
   });
   const abort = () => {
-    if (controller.signal.aborted) say('Still stopping …');
+    if (controller.signal.aborted) {
+      say('Still stopping …');
+      again.abort();
+    }
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, abort);
   return {
     signal: controller.signal,
+    again: again.signal,
     asked,
     release: () => {
       for (const name of SIGNALS) process.off(name, abort);

@@ -11,6 +11,7 @@ Examples:
   headwater demo                        see it work: a shop, a browser, a database
   headwater run https://your.site/      your own site, in one line
   headwater serve                       receive from your servers, and draw
+  headwater schedule                    your journeys by the clock, as headwater.config.ts says
   headwater show 4bf92f35               a stored run
   headwater replay 4bf92f35             a slow run again, three times, beside the original
   headwater compare 4bf92f35 normal     what was different from usual, or from another run
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   demo: async () => (await import('./demo.ts')).addDemo,
   run: async () => (await import('./run.ts')).addRun,
   serve: async () => (await import('./serve.ts')).addServe,
+  schedule: async () => (await import('./schedule.ts')).addSchedule,
   show: async () => (await import('./show.ts')).addShow,
   compare: async () => (await import('./compare.ts')).addCompare,
   replay: async () => (await import('./replay.ts')).addReplay,

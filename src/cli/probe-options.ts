@@ -12,6 +12,7 @@ export interface CommandProbeOptions {
   readonly pin?: readonly string[];
   readonly timeout: number;
   readonly filmstrip?: boolean;
+  readonly heedsTerminal?: boolean;
 }
 
 export const probeOptions = (
@@ -26,6 +27,7 @@ export const probeOptions = (
   allowOrigins: options.traceOrigin ?? [],
   timeoutMs: options.timeout,
   filmstrip: options.filmstrip ?? false,
+  heedsTerminal: options.heedsTerminal ?? true,
   signal,
   onStep,
 });

@@ -4,9 +4,9 @@ import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { collect, collectAddress, port } from './options.ts';
 import { tracesFrom } from './traces-from.ts';
 
-export function addReceiving(command: Command): Command {
+export function addReceiving(command: Command, viewer = 'where a headwater serve may be up'): Command {
   return command
-    .option('-p, --port <port>', 'where a headwater serve may be up', port, DEFAULT_VIEWER_PORT)
+    .option('-p, --port <port>', viewer, port, DEFAULT_VIEWER_PORT)
     .option('--otlp-port <port>', 'receive OTLP/HTTP on', port, 4318)
     .option('--grpc-port <port>', 'receive OTLP/gRPC on', port, 4317)
     .option('--syslog-port <port>', "receive load balancers' logs on (UDP)", port, 5140)

@@ -2,11 +2,8 @@
 import type { Command } from 'commander';
 import type { Normal } from '../analyse/normal.ts';
 import { type Collector, startCollector } from '../collect/collector.ts';
-import { type ExportTargets, forward } from '../export/exporters.ts';
 import type { RunReport, RunView } from '../model/report.ts';
-import { agentWitness } from '../run/agents.ts';
 import { loadJourney } from '../run/load-journey.ts';
-import { observe } from '../run/observe.ts';
 import { isSuite } from '../run/playwright-command.ts';
 import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
@@ -14,14 +11,13 @@ import type { Store } from '../store/store.ts';
 import { addBudgeting, type BudgetOptions, judgeFor } from './budget-options.ts';
 import { applyConfig, loadModule } from './configured.ts';
 import { printJson, printRun, say, sayLoud } from './console.ts';
-import { type DnsMode, dnsMode } from './dns-option.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
+import { addObserving, type ObservingOptions, observer } from './observing.ts';
 import { collect, httpAddress, milliseconds, positiveInteger } from './options.ts';
 import { SCENARIOS_DIR } from './package-root.ts';
-import { probeOptions, stepTeller } from './probe-options.ts';
+import { stepTeller } from './probe-options.ts';
 import { addReceiving } from './receive-options.ts';
 import { isServing, storeSink } from './receivers.ts';
-import { backendWitnesses } from './traces-from.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
 /** Where a run listens while it is on. */
@@ -35,19 +31,12 @@ export interface ReceiveOptions {
   readonly postgresLog?: readonly string[];
 }
 
-export interface RunOptions extends ExportTargets, ReceiveOptions, BudgetOptions {
+export interface RunOptions extends ObservingOptions, ReceiveOptions, BudgetOptions {
   readonly url?: string;
   readonly repeat: number;
-  readonly headed?: boolean;
-  readonly filmstrip: boolean;
-  readonly dns: DnsMode;
-  readonly traceOrigin?: readonly string[];
-  readonly pin?: readonly string[];
+  readonly json?: boolean;
   readonly timeout: number;
-  readonly settle: number;
   readonly port: number;
-  readonly tracesFrom?: readonly string[];
-  readonly agent?: readonly string[];
   readonly grep?: string;
   readonly project?: readonly string[];
   readonly workers?: string;
@@ -80,16 +69,8 @@ export function addRun(program: Command): void {
     .option('-g, --grep <pattern>', 'of a Playwright suite: only tests whose title matches')
     .option('--project <name>', 'of a Playwright suite: only this project (repeatable)', collect)
     .option('--workers <count>', 'of a Playwright suite: so many in parallel')
-    .option('--headed', 'show the browser')
-    .option('--no-filmstrip', 'take no pictures of the page')
-    .option('--dns <mode>', 'system, forward, or forward=SERVER[,SERVER]', dnsMode, { mode: 'system' })
-    .option('--trace-origin <origin>', 'one more origin that may receive traceparent (repeatable)', collect)
-    .option('--pin <sha256>', 'trust the certificate with this SPKI pin (repeatable)', collect)
-    .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000)
-    .option('--settle <ms>', "wait this long for the servers' reports", milliseconds, 6_000)
-    .option('--otlp-endpoint <address>', "send the run's spans on to this OTLP/HTTP receiver", httpAddress)
-    .option('--jaeger-endpoint <address>', "send the run's spans on to this Jaeger collector", httpAddress);
-  addReceiving(addBudgeting(command))
+    .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000);
+  addReceiving(addBudgeting(addObserving(command)))
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_program, command) => applyConfig(command))
     .action(run);
@@ -111,30 +92,19 @@ async function run([named = '', ...more]: string[], options: RunOptions): Promis
     const isUp = await isServing(options.port);
     const collector = await receive(store, options, isUp);
     if (collector) later(() => collector.stop());
-    const witnesses = [
-      ...backendWitnesses(options.tracesFrom ?? [], store),
-      ...(options.agent ?? []).map((address) => agentWitness(address, process.env.HEADWATER_AGENT_TOKEN)),
-    ];
+    const viewer = isUp ? `http://127.0.0.1:${options.port}` : undefined;
+    const walk = observer(store, options, collector, viewer);
     const reports: RunReport[] = [];
     let normal: Normal | undefined;
     for (let i = 0; i < options.repeat && !interrupt.signal.aborted; i++) {
-      const view = await observe({
+      const view = await walk({
         journey: loaded.journey,
-        probe: probeOptions({ ...options, baseUrl }, interrupt.signal, stepTeller()),
-        store,
-        witnesses,
-        usual: usualFrom(store),
-        settle: {
-          quietMs: Math.min(1_000, options.settle),
-          atLeastMs: options.settle,
-          atMostMs: options.settle * 2,
-          signal: interrupt.signal,
-          ...(collector ? { flush: () => collector.flush() } : {}),
-        },
+        baseUrl,
+        timeout: options.timeout,
+        signal: interrupt.signal,
+        onStep: stepTeller(),
         onSettling: () => sayWaiting(options.settle),
-        ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
       });
-      for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
       tell(view, options.json);
       // What was usual before these runs: they must not be held against themselves.
       if (reports.length === 0) normal = usualFrom(store)(view.trace);

@@ -1,28 +1,14 @@
 /** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
 import { type Command, Option } from 'commander';
-import { startCollector } from '../collect/collector.ts';
-import { reopening } from '../run/reopen.ts';
-import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
 import { readGoals } from './budget-options.ts';
 import { applyConfig } from './configured.ts';
-import { say, sayDone } from './console.ts';
+import { say } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { collect, port } from './options.ts';
-import { VIEWER_DIR } from './package-root.ts';
-import { storeSink } from './receivers.ts';
+import { type ServingOptions, startServing } from './serving.ts';
 import { EXIT, withExitCode } from './user-error.ts';
-
-interface ServeOptions {
-  readonly port: number;
-  readonly otlpPort: number;
-  readonly grpcPort: number;
-  readonly syslogPort: number;
-  readonly zipkinPort: number;
-  readonly jaegerPort: number;
-  readonly log?: readonly string[];
-  readonly postgresLog?: readonly string[];
-}
 
 export function addServe(program: Command): void {
   program
@@ -48,38 +34,13 @@ export function addServe(program: Command): void {
     .action(serve);
 }
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve(options: ServingOptions): Promise<void> {
   const goals = await readGoals();
-  const logs = [...(options.log ?? []), ...(options.postgresLog ?? [])];
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
-    const collector = await withExitCode(EXIT.environment, () =>
-      startCollector({
-        sink: storeSink(store),
-        otlpHttpPort: options.otlpPort,
-        otlpGrpcPort: options.grpcPort,
-        syslogPort: options.syslogPort,
-        zipkinPort: options.zipkinPort,
-        jaegerPort: options.jaegerPort,
-        logs,
-      }),
-    );
-    later(() => collector.stop());
-    const server = await withExitCode(EXIT.environment, () =>
-      startServer({ store: reopening(store), port: options.port, viewerDir: VIEWER_DIR, goals }),
-    );
-    later(() => server.stop());
-    const { ports } = collector;
-    sayDone('OTLP/HTTP', `http://127.0.0.1:${ports.otlpHttp}`);
-    sayDone('OTLP/gRPC', `127.0.0.1:${ports.otlpGrpc}`);
-    if (ports.zipkin !== null) sayDone('Zipkin', `http://127.0.0.1:${ports.zipkin}/api/v2/spans`);
-    if (ports.jaeger !== null) sayDone('Jaeger Thrift', `http://127.0.0.1:${ports.jaeger}/api/traces`);
-    if (ports.syslog !== null) sayDone('Syslog', `udp 127.0.0.1:${ports.syslog}`);
-    for (const file of logs) sayDone('log', file);
-    sayDone('Viewer', server.url);
-    for (const note of collector.notes) say(note);
+    await startServing(store, options, later, { goals });
     say('Ctrl-C ends it.');
     await interrupt.asked;
   });

@@ -11,7 +11,7 @@ import { alerts } from './alerts.ts';
 import { journeyGoals } from './goals.ts';
 import { keep } from './keeping.ts';
 import { metrics } from './metrics.ts';
-import { journeySchedule, schedule } from './schedule.ts';
+import { checkJourneySchedule, journeySchedule, schedule } from './schedule.ts';
 
 const httpAddress = z
   .string()
@@ -65,7 +65,12 @@ export const configSchema = z.strictObject({
   /** Agents of hosts that are asked what their kernels saw: `http://10.0.0.5:4320`, a token before the `@`. */
   agents: z.array(httpAddress).optional(),
   /** By name: what `headwater schedule` walks, when, and what it may take. */
-  journeys: z.record(z.string(), z.strictObject({ ...journeySchedule, ...journeyGoals })).optional(),
+  journeys: z
+    .record(
+      z.string().min(1, 'a journey needs a name'),
+      z.strictObject({ ...journeySchedule, ...journeyGoals }).superRefine(checkJourneySchedule),
+    )
+    .optional(),
   schedule: schedule.optional(),
   alerts: alerts.optional(),
   keep: keep.optional(),

@@ -7,6 +7,10 @@ import { defaultExport, importError } from './default-export.ts';
 
 const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `headwater.config.${extension}`);
 
+/** The file in use; undefined when there is none. */
+export const findConfig = (folder: string): string | undefined =>
+  NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
+
 /**
  * @param load imports a module, TypeScript included
  * @throws Error with a sentence that names the file and the key
@@ -15,7 +19,7 @@ export async function loadConfig(
   folder: string,
   load: (url: string) => Promise<Record<string, unknown>>,
 ): Promise<Config> {
-  const file = NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
+  const file = findConfig(folder);
   if (!file) return {};
   const module = await load(pathToFileURL(file).href).catch((error: unknown) => {
     throw new Error(`${file} could not be loaded: ${importError(error)}`);

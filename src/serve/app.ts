@@ -10,6 +10,7 @@
  *   GET /api/runs/:traceId/files/…  a file of the run: a picture of the page
  *   GET /api/alerts         what is wrong now (alerts-api.ts)
  *   GET /api/compare/:a/:b   Comparison of two runs (compare-api.ts)
+ *   GET /api/schedule, /health and more: schedule-api.ts
  *   GET /…                  the viewer; its own addresses (/run/…) get index.html
  *
  * Errors are JSON: { error: sentence }.
@@ -27,11 +28,14 @@ import { type AgreedOptions, addJourneysApi } from './journeys-api.ts';
 import { addLiveApi } from './live-api.ts';
 import { addPipesApi } from './pipes-api.ts';
 import type { RunSource } from './run-source.ts';
+import { type Scheduling, scheduleApi } from './schedule-api.ts';
 import { lockedDown, loopbackOnly } from './security.ts';
 import { addWalkApi } from './walk-api.ts';
 
 export interface AppOptions extends AgreedOptions {
   readonly store: RunSource;
+  /** What walks journeys by the clock, where something does. */
+  readonly schedule?: Scheduling | undefined;
   /** Folder of the built viewer. Without it only the API is served. */
   readonly viewerDir?: string;
   /** Told of what went wrong inside; the client only gets a sentence. */
@@ -41,13 +45,14 @@ export interface AppOptions extends AgreedOptions {
 /** Over loopback bytes are free and gzip is not: above this many spans it costs more time than it saves. */
 const COMPRESS_UP_TO_SPANS = 5_000;
 
-export function createApp({ store, viewerDir, goals, now, onError }: AppOptions): Hono {
+export function createApp({ store, schedule, viewerDir, goals, now, onError }: AppOptions): Hono {
   const app = new Hono();
   app.use(lockedDown);
   app.use(loopbackOnly);
   app.use(compress({ encoding: 'gzip' }));
   addApi(app, store, { goals, now });
   addCompareApi(app, store);
+  scheduleApi(app, schedule);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));
@@ -109,4 +114,5 @@ function addViewer(app: Hono, viewerDir: string | undefined): void {
 }
 
 /** `/`, `/run/4bf9…`: a page of the viewer. `/assets/gone.js`: a file that is missing, and must say so. */
-const isViewerAddress = (path: string): boolean => path === '/' || /^\/(run|compare|journey)\//.test(path);
+const isViewerAddress = (path: string): boolean =>
+  /^\/(schedule\/?)?$/.test(path) || /^\/(run|compare|journey)\//.test(path);

@@ -21,6 +21,22 @@ export const loopbackOnly: MiddlewareHandler = async (c, next) => {
   return c.json({ error }, 403);
 };
 
+/**
+ * Refuses with 403 what another page sends. Browsers name the page's origin with every request that changes something,
+ * and ask before they send JSON elsewhere; programs name none.
+ */
+export const sameOriginOnly: MiddlewareHandler = async (c, next) => {
+  const origin = c.req.header('origin');
+  const host = c.req.header('host') ?? new URL(c.req.url).host;
+  const isOwn = origin === undefined || origin === `http://${host}`;
+  const isJson = c.req.method !== 'POST' || /^application\/json\b/i.test(c.req.header('content-type') ?? '');
+  if (isOwn && isJson) return next();
+  const error = isOwn
+    ? 'Send JSON: content-type application/json.'
+    : `A page of ${origin} may not change anything here.`;
+  return c.json({ error }, isOwn ? 415 : 403);
+};
+
 /** No inline script or style, nothing from elsewhere, never inside a frame, types never guessed. */
 export const lockedDown = secureHeaders({
   contentSecurityPolicy: {

@@ -47,7 +47,7 @@ describe('usage', () => {
     expectSentence(await home.run(...args), 2, words);
   });
 
-  it.each([[], ['demo'], ['run'], ['serve'], ['show'], ['replay'], ['export'], ['doctor']])(
+  it.each([[], ['demo'], ['run'], ['serve'], ['schedule'], ['show'], ['replay'], ['export'], ['doctor']])(
     'shows help with examples: %s',
     async (...command) => {
       const help = await home.run(...command, '--help');

@@ -15,6 +15,8 @@ export interface Example {
   readonly shows: string;
   /** What its server holds; every run by default. */
   readonly stock?: StockName;
+  /** Journeys are scheduled there, relative to the hand-made runs. */
+  readonly scheduled?: boolean;
   /** How its server answers: as it should by default. */
   readonly server?: 'broken' | 'silent';
   /** Keys pressed once it shows. */
@@ -46,6 +48,7 @@ const goals = (name: string) => ({
   stock: 'goals' as const,
   height: 1_100,
 });
+const schedule = { group: 'Schedule', at: '/schedule', shows: '.schedule-table' } as const;
 /** One kind of span each, in the panel. */
 const panel = (selected: string) => ({
   ...run(RUN.shop, `?sel=${selected}`),
@@ -180,6 +183,10 @@ export const EXAMPLES: readonly Example[] = [
   { id: 'goals-nearly-gone', title: 'Error budget nearly gone', ...goals('search'), golden: BOTH },
   { id: 'goals-none', title: 'No budget set', ...goals('browse'), golden: LIGHT },
   { id: 'goals-phone', title: 'Over its budgets, on a phone', ...goals('checkout'), width: PHONE_PX },
+
+  { id: 'schedule', title: 'Of every kind', ...schedule, scheduled: true },
+  { id: 'schedule-phone', title: 'On a phone', ...schedule, scheduled: true, width: PHONE_PX },
+  { id: 'schedule-empty', title: 'Nothing yet', ...schedule, shows: '.empty-schedule' },
 
   { id: 'walk-overview', title: 'Where the time went', ...walk(RUN.shop), golden: BOTH },
   { id: 'walk-start', title: 'The step begins', ...walk(RUN.shop, 2) },

@@ -11,6 +11,7 @@ import { reopening } from '../../src/run/reopen.ts';
 import { createApp } from '../../src/serve/app.ts';
 import type { RunSource } from '../../src/serve/run-source.ts';
 import { ORIGIN_UNIX_NANO } from '../fixtures/run-view.ts';
+import { exampleSchedule } from './example-schedule.ts';
 import { EXAMPLES, type Example } from './examples.ts';
 import { exampleGoals } from './goal-stock.ts';
 import { stock } from './stocks.ts';
@@ -93,6 +94,7 @@ async function answerAs(
   const app = createApp({
     store: source,
     viewerDir: options.viewerDir,
+    schedule: example.scheduled ? exampleSchedule() : undefined,
     goals: example.stock === 'goals' ? exampleGoals : undefined,
     now: () => NOW_UNIX_MS,
   });

@@ -42,7 +42,7 @@ beforeAll(async () => {
       ],
     },
   };
-  bench = await startViewerBench(reopening(store), (journey) => goals[journey]);
+  bench = await startViewerBench(reopening(store), { goals: (journey) => goals[journey] });
 }, 120_000);
 afterAll(async () => {
   await bench?.stop();

@@ -10,9 +10,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { findChromium, noChromiumError } from '../../probe/chromium.ts';
 import { outcomeOf } from '../../src/analyse/journey/outcome.ts';
 import type { Normal } from '../../src/analyse/normal.ts';
-import type { GoalsOf } from '../../src/model/goals.ts';
 import type { RunFilter } from '../../src/model/journey.ts';
 import type { RunSummary, RunView } from '../../src/model/report.ts';
+import type { AppOptions } from '../../src/serve/app.ts';
 import type { RunSource } from '../../src/serve/run-source.ts';
 import { type RunningServer, startServer } from '../../src/serve/server.ts';
 import type { RunFile } from '../../src/store/store.ts';
@@ -41,7 +41,10 @@ export interface ViewerBench {
 }
 
 /** @param source asked instead of the stock */
-export async function startViewerBench(source?: RunSource, goals?: GoalsOf): Promise<ViewerBench> {
+export async function startViewerBench(
+  source?: RunSource,
+  more: Pick<AppOptions, 'goals' | 'schedule'> = {},
+): Promise<ViewerBench> {
   const viewerDir = mkdtempSync(join(tmpdir(), 'headwater-viewer-'));
   await build({
     configFile: join(ROOT, 'vite.config.ts'),
@@ -49,7 +52,7 @@ export async function startViewerBench(source?: RunSource, goals?: GoalsOf): Pro
     build: { outDir: viewerDir, emptyOutDir: true },
   });
   const stock: ViewerBench['stock'] = { views: [], running: [], files: [], broken: false };
-  const server = await startServer({ port: 0, viewerDir, store: source ?? sourceOf(stock), goals });
+  const server = await startServer({ port: 0, viewerDir, store: source ?? sourceOf(stock), ...more });
   const browser = await launchBrowser();
   const complaints: string[] = [];
   return {

@@ -8,6 +8,7 @@ import { keyHelp } from '../key-help.ts';
 import { errorNotice, loadingNotice } from '../notice.ts';
 import { pageHeader } from '../page-header.ts';
 import { replacePlace } from '../place.ts';
+import { scheduleLink } from '../schedule/schedule-link.ts';
 import type { Screen, Visit } from '../screen.ts';
 import { alertList } from './alert-list.ts';
 import { compareBar } from './compare-bar.ts';
@@ -76,7 +77,11 @@ class RunsScreen {
     );
     const head = el('div', { class: 'runs-head' }, el('h1', {}, 'Runs'), traceBox(navigate));
     const main = el('main', { class: 'runs' }, head, this.content);
-    replace(page, pageHeader([el('span', { 'aria-current': 'page' }, 'Runs')], [keyHelp(RUNS_KEYS)]), main);
+    replace(
+      page,
+      pageHeader([el('span', { 'aria-current': 'page' }, 'Runs')], [scheduleLink(), keyHelp(RUNS_KEYS)]),
+      main,
+    );
     this.disconnect = connectRunsKeys({
       list: this.rows.element,
       focusSearch: () => this.form.focus(),

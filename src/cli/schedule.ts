@@ -1,0 +1,152 @@
+/** `headwater schedule`: walks the journeys of `headwater.config.ts` by the clock, until Ctrl-C. */
+import type { Command } from 'commander';
+import { findChromium, noChromiumError } from '../../probe/chromium.ts';
+import { holdSchedule } from '../schedule/holder.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
+import { upcoming } from '../schedule/upcoming.ts';
+import type { Clock } from '../schedule/walk-slot.ts';
+import { openStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { applyConfig } from './configured.ts';
+import { print, say, sayDone, sayLoud, stdoutColours, stdoutWidth } from './console.ts';
+import { type Interrupt, onInterrupt, withCleanup } from './interrupt.ts';
+import { addObserving, type ObservingOptions, observer } from './observing.ts';
+import { addReceiving } from './receive-options.ts';
+import { readScheduleConfig, type ScheduleConfig, watchConfig } from './schedule-config.ts';
+import { addControl } from './schedule-control.ts';
+import { scheduleTeller } from './schedule-teller.ts';
+import { type OnRun, scheduledWalk } from './schedule-walk.ts';
+import { type ServingOptions, startServing } from './serving.ts';
+import { renderUpcoming } from './terminal/schedule.ts';
+import { EXIT, messageOf, UserError, withExitCode } from './user-error.ts';
+
+interface ScheduleOptions extends ObservingOptions, ServingOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const DRY_RUN_MS = 24 * 3_600_000;
+
+const EXAMPLES = `
+In headwater.config.ts:
+  export default {
+    journeys: {
+      'sign-in': { run: './sign-in.journey.ts', url: 'https://your.site', every: '5m', jitter: '30s' },
+      front: { run: 'https://your.site/', cron: '0 8-18 * * 1-5', timeZone: 'Europe/Berlin' },
+    },
+  };
+
+Examples:
+  headwater schedule --dry-run        what the next 24 hours bring
+  headwater schedule                  walks, receives and draws, until Ctrl-C (again: breaks off what runs)
+  headwater schedule status           from another terminal
+  headwater schedule pause sign-in    and resume, run-now`;
+
+export function addSchedule(program: Command): void {
+  const command = program
+    .command('schedule')
+    .description('walk journeys by the clock, as headwater.config.ts says; on loopback, until Ctrl-C')
+    .option('--dry-run', 'print what the next 24 hours bring, and end')
+    .option('--json', 'one JSON object a run, or skip, on stdout');
+  addReceiving(addObserving(command), 'viewer and API')
+    .addHelpText('after', EXAMPLES)
+    .hook('preAction', (self) => applyConfig(self))
+    .action(schedule);
+  addControl(command);
+  for (const one of command.commands) one.exitOverride();
+}
+
+const NOTHING =
+  "Nothing is scheduled: give a journey in headwater.config.ts a time, such as journeys: { front: { run: 'https://your.site/', every: '5m' } }.";
+
+async function schedule(options: ScheduleOptions): Promise<void> {
+  const config = await withExitCode(EXIT.usage, () => readScheduleConfig(process.cwd()));
+  if (config.planned.journeys.length === 0) throw new UserError(NOTHING);
+  if (options.dryRun) tellUpcoming(config, options.json);
+  else await walkOn(config, options);
+}
+
+function tellUpcoming({ planned }: ScheduleConfig, json: boolean | undefined): void {
+  const all = upcoming(planned, Date.now(), DRY_RUN_MS);
+  if (json) print(JSON.stringify(all.map((one) => ({ ...one, count: one.unixMs.length }))));
+  else print(`\n${renderUpcoming(all, stdoutWidth(), stdoutColours)}`);
+}
+
+async function walkOn(first: ScheduleConfig, options: ScheduleOptions, onRun?: OnRun): Promise<void> {
+  if (!(await findChromium())) throw noChromiumError();
+  const interrupt = onInterrupt();
+  await withCleanup(async (later) => {
+    const store = await withExitCode(EXIT.environment, () => openStore());
+    later(() => store.close());
+    later(await withExitCode(EXIT.environment, () => holdSchedule(store, process.pid)));
+    await walkFrom(store, first, { ...options, onRun }, interrupt, later);
+  });
+  interrupt.release();
+}
+
+async function walkFrom(
+  store: Store,
+  first: ScheduleConfig,
+  options: ScheduleOptions & { readonly onRun: OnRun | undefined },
+  interrupt: Interrupt,
+  later: (stop: () => Promise<void> | void) => void,
+): Promise<void> {
+  let config = first;
+  const walk: { now: ReturnType<typeof observer> | undefined } = { now: undefined };
+  const scheduler = new Scheduler({
+    planned: first.planned,
+    store,
+    clock: machineClock,
+    walk: scheduledWalk(
+      () => config,
+      (one) => walk.now!(one),
+      options.onRun,
+    ),
+    ...scheduleTeller(options.json === true),
+    onError: (error) => sayLoud(`The schedule goes on after: ${messageOf(error)}`),
+  });
+  const { collector, server } = await startServing(store, options, later, { schedule: scheduler });
+  walk.now = observer(store, options, collector, server.url);
+  sayDone('Schedule', `${server.url}/schedule`);
+  later(
+    watchConfig(
+      process.cwd(),
+      (next) => {
+        config = next;
+        scheduler.update(next.planned);
+        sayPlanned('The configuration was read again', next);
+      },
+      (sentence) => sayLoud(`${sentence.replace(/\.?$/, '.')} The schedule goes on as it was.`),
+    ),
+  );
+  sayPlanned('Scheduled', config);
+  say('Ctrl-C ends it, when what runs has ended.');
+  void interrupt.asked.then(() => {
+    const running = scheduler.health().running.join(', ');
+    if (running !== '') say(`Waiting for ${running} to end (Ctrl-C again breaks it off) …`);
+    void scheduler.stop();
+  });
+  interrupt.again.addEventListener('abort', () => scheduler.breakOff());
+  await scheduler.run();
+}
+
+function sayPlanned(what: string, { planned }: ScheduleConfig): void {
+  const names = planned.journeys.map(({ name, timing }) => `${name} (${timing})`);
+  say(`${what}: ${names.join(', ') || 'nothing'}.`);
+}
+
+/** Timers of a sleeping machine stand still; the loop never naps for long. */
+const machineClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener('abort', done);
+    }),
+};

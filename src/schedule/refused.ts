@@ -1,0 +1,2 @@
+/** What cannot be done to the schedule now, as a sentence for whoever asked. */
+export class Refused extends Error {}

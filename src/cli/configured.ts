@@ -9,8 +9,11 @@ import { EXIT, withExitCode } from './user-error.ts';
 /** TypeScript and JavaScript modules of the user's. */
 export const loadModule = (url: string): Promise<Record<string, unknown>> => tsImport(url, import.meta.url);
 
+export const readConfig = (): Promise<Config> =>
+  withExitCode(EXIT.usage, () => loadConfig(process.cwd(), loadModule));
+
 export async function applyConfig(command: Command): Promise<void> {
-  const config = await withExitCode(EXIT.usage, () => loadConfig(process.cwd(), loadModule));
+  const config = await readConfig();
   for (const [option, value] of Object.entries(optionValues(config))) {
     const isKnown = command.options.some((known) => known.attributeName() === option);
     const source = command.getOptionValueSource(option);

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   list: async () => (await import('./list.ts')).addList,
   import: async () => (await import('./import.ts')).addImport,
   export: async () => (await import('./export.ts')).addExport,
+  keep: async () => (await import('./keep.ts')).addKeep,
   agent: async () => (await import('./agent.ts')).addAgent,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
 };

@@ -3,6 +3,7 @@
  * Σ `ledger[].ns` = `wallNs`, and Σ of the path's pieces too, always.
  */
 import type { ProcessQuantity } from './host-lanes.ts';
+import type { Dropped } from './keeping.ts';
 import type { Cause, Evidence, Layer } from './layer.ts';
 import type { Warning } from './span.ts';
 import type { Nanos } from './time.ts';
@@ -147,6 +148,8 @@ export interface RunView {
   readonly lanes?: readonly Lane[];
   /** Host of the first request: what was visited. */
   readonly site?: string;
+  /** What is no longer kept of it: without its spans, a run has none here. */
+  readonly dropped?: Dropped;
 }
 
 /** One row of the run list. */
@@ -162,4 +165,6 @@ export interface RunSummary {
   readonly site?: string;
   /** What the verdict names. */
   readonly blamed?: Pick<Verdict, 'layer' | 'component' | 'cause'>;
+  /** Which parts are no longer kept, since when and why. */
+  readonly dropped?: Dropped;
 }

@@ -102,7 +102,7 @@ describe('the file', () => {
     );
   });
 
-  it.each([1, 2, 3, 4])('of version %i can be read for ever', (version) => {
+  it.each([1, 2, 3, 4, 5])('of version %i can be read for ever', (version) => {
     const pinned = join(folder, 'pinned.db');
     copyFileSync(join(import.meta.dirname, '..', 'fixtures', 'store', `version-${version}.db`), pinned);
     const store = openStore(pinned);

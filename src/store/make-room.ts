@@ -1,0 +1,68 @@
+/** Lets go of as much as a write needs, when the store is as large as it may be. */
+import type Database from 'libsql';
+import { type Drop, KEEP_ALL } from '../model/keeping.ts';
+import { formatBytes } from '../model/size-text.ts';
+import type { Disk } from './disk.ts';
+import { dropIn, plannedIn } from './kept.ts';
+import { inTransaction } from './transaction.ts';
+
+/** Dropped in one transaction, so that another writer waits for milliseconds. */
+const RUNS_AT_ONCE = 8;
+const BYTES_AT_ONCE = 4_000_000;
+/** Finding out what to drop looks at every run: a little more is dropped than is needed just now. */
+const SHARE_AT_LEAST = 0.02;
+/** Moved in one transaction when the file shrinks. */
+const SHRINK_AT_ONCE_BYTES = 2_000_000;
+/** What is freed is a little less than what was counted: some rounds reach it, or there is nothing left. */
+const MOST_ROUNDS = 5;
+
+/** The store is as large as it may be, and what is left may not go. */
+export class StoreFullError extends Error {
+  constructor(limit: number) {
+    super(
+      `The store has reached its limit of ${formatBytes(limit)} and holds nothing more that may go. Raise keep.size.`,
+    );
+  }
+}
+
+/** @returns whether so many bytes can be written now */
+export function makeRoom(db: Database.Database, disk: Disk, bytes: number): boolean {
+  disk.emptyLog();
+  for (let round = 0; round < MOST_ROUNDS && !disk.fits(bytes); round++) {
+    const overBytes = Math.max(disk.missing(bytes), disk.limit * SHARE_AT_LEAST);
+    const drops = plannedIn(db, { ...KEEP_ALL, sizeBytes: disk.limit }, Date.now(), overBytes, false);
+    for (const batch of batches(drops)) dropBatch(db, disk, batch, Date.now());
+    shrinkUntil(disk, () => disk.fits(bytes));
+    if (drops.length === 0) break;
+  }
+  return disk.fits(bytes);
+}
+
+export function dropBatch(db: Database.Database, disk: Disk, batch: readonly Drop[], atUnixMs: number): void {
+  inTransaction(db, () => dropIn(db, batch, atUnixMs));
+  if (disk.missing(0) > 0) disk.emptyLog();
+}
+
+/** Piece by piece, each a transaction. */
+export function shrinkUntil(disk: Disk, isEnough: () => boolean): void {
+  while (!isEnough() && disk.canShrink && disk.free > 0) {
+    const before = disk.file;
+    disk.shrink(SHRINK_AT_ONCE_BYTES);
+    disk.emptyLog();
+    if (disk.file >= before) return;
+  }
+}
+
+export function* batches(drops: readonly Drop[]): Generator<Drop[]> {
+  let batch: Drop[] = [];
+  let bytes = 0;
+  for (const drop of drops) {
+    if (batch.length === RUNS_AT_ONCE || (batch.length > 0 && bytes + drop.bytes > BYTES_AT_ONCE)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(drop);
+    bytes += drop.bytes;
+  }
+  if (batch.length > 0) yield batch;
+}

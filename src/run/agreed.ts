@@ -27,7 +27,7 @@ export const agreeOnNeeded = (traceIds: Iterable<string>, store: Kept): void =>
   agree(store, NEEDED_SETTING, [...new Set(traceIds)].sort());
 
 function agree(store: Kept, key: string, body: unknown): void {
-  const before = store.record(SETTING, key)?.body;
+  const before = store.record(SETTING, key)?.body ?? [];
   if (JSON.stringify(before) === JSON.stringify(body)) return;
   store.keepRecord(SETTING, { key, atUnixMs: Date.now(), body });
 }

@@ -54,16 +54,29 @@ export class Disk {
     return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  fits(bytes: number): boolean {
-    // A file of before version 6 cannot shrink: what finds its place inside it makes it no worse.
-    return this.missing(bytes) === 0 || (!this.canShrink && this.#growth(bytes) === 0);
+  /**
+   * How many bytes too many there were if so many were written now; 0 when they fit. Of a file that is too large already
+   * (the limit was lowered) only that it grows no more: sweeps bring it down, and no write waits for all of that.
+   */
+  missing(bytes: number): number {
+    const growth = this.#growth(bytes);
+    // one of before version 6 has no other way to fit
+    if (growth === 0 && !this.canShrink) return 0;
+    if (this.file > this.limit) return growth;
+    const logged = this.#pagesFor(bytes) * (this.#pageBytes + FRAME_HEAD_BYTES);
+    return Math.max(0, this.file + growth + this.log + logged + ROOM_FOR_DROPPING_BYTES - this.limit);
   }
 
-  /** How many bytes too many there were if so many were written now; 0 when they fit. */
-  missing(bytes: number): number {
-    const logged = this.#pagesFor(bytes) * (this.#pageBytes + FRAME_HEAD_BYTES);
-    const after = this.file + this.#growth(bytes) + this.log + logged;
-    return Math.max(0, after + ROOM_FOR_DROPPING_BYTES - this.limit);
+  fits(bytes: number): boolean {
+    return this.missing(bytes) === 0;
+  }
+
+  /**
+   * May the log grow by so much for making room? Dropping and shrinking are no reason to be larger than allowed either.
+   * Of a file that is too large already they are the cure.
+   */
+  hasLogRoom(bytes: number): boolean {
+    return this.file + this.log + bytes <= this.limit || this.file > this.limit;
   }
 
   #pagesFor(bytes: number): number {

@@ -1,14 +1,7 @@
 /** What runs still have that could go, and letting it go. */
 import type Database from 'libsql';
 import { type KeepingGiven, toDrop } from '../analyse/keeping/to-drop.ts';
-import {
-  DROPPED_BY,
-  type Drop,
-  type Dropped,
-  type KeepPolicy,
-  type KeptPart,
-  type KeptRun,
-} from '../model/keeping.ts';
+import type { Drop, Dropped, KeepPolicy, KeptPart, KeptRun } from '../model/keeping.ts';
 import { unixMsFromNano } from '../model/time.ts';
 import { countDropped } from './count.ts';
 import { recordsIn } from './records.ts';
@@ -79,17 +72,20 @@ const DELETES: Readonly<Record<KeptPart, readonly string[]>> = {
   report: ['DELETE FROM run_views WHERE trace_id = ? AND part = 0'],
 };
 
-/** Part of a transaction. */
+/** Part of a transaction. What another process has dropped meanwhile is not told twice. */
 export function dropIn(db: Database.Database, drops: readonly Drop[], atUnixMs: number): void {
-  for (const { traceId, part, by } of drops) {
-    if (!DROPPED_BY.includes(by)) throw new Error(`${by} is no reason to drop anything.`);
-    for (const sql of DELETES[part]) db.prepare(sql).run(traceId);
+  const gone = drops.filter(({ traceId, part }) => {
+    const changes = DELETES[part].map((sql) => db.prepare(sql).run(traceId).changes);
+    return changes.some((count) => count > 0);
+  });
+  const forget = db.prepare(
+    'DELETE FROM run_bytes WHERE trace_id = ? AND files = 0 AND spans = 0 AND report = 0',
+  );
+  for (const { traceId, part, by } of gone) {
     tellDropped(db, traceId, { [part]: { atUnixMs, by } });
-    db.prepare('DELETE FROM run_bytes WHERE trace_id = ? AND files = 0 AND spans = 0 AND report = 0').run(
-      traceId,
-    );
+    forget.run(traceId);
   }
-  countDropped(db, drops);
+  if (gone.length > 0) countDropped(db, gone);
 }
 
 function tellDropped(db: Database.Database, traceId: string, more: Dropped): void {

@@ -11,8 +11,14 @@ const RUNS_AT_ONCE = 8;
 const BYTES_AT_ONCE = 4_000_000;
 /** Finding out what to drop looks at every run: a little more is dropped than is needed just now. */
 const SHARE_AT_LEAST = 0.02;
-/** Moved in one transaction when the file shrinks. */
-const SHRINK_AT_ONCE_BYTES = 2_000_000;
+/** Pages that change for it: those of the tables that point to what goes. */
+const LOGGED_BY_A_BATCH_BYTES = 1_000_000;
+/** Given back in one transaction when the file shrinks. */
+const SHRINK_AT_ONCE_BYTES = 500_000;
+/** Each page that moves is written, and so is what points to it. */
+const LOGGED_BY_A_SHRINK_BYTES = 3 * SHRINK_AT_ONCE_BYTES;
+/** Emptying the log waits for readers each time. */
+const TRIES = 5;
 /** What is freed is a little less than what was counted: some rounds reach it, or there is nothing left. */
 const MOST_ROUNDS = 5;
 
@@ -25,32 +31,46 @@ export class StoreFullError extends Error {
   }
 }
 
-/** @returns whether so many bytes can be written now */
-export function makeRoom(db: Database.Database, disk: Disk, bytes: number): boolean {
+/** So that so many bytes can be written, as far as there is something that may go. */
+export function makeRoom(db: Database.Database, disk: Disk, bytes: number): void {
   disk.emptyLog();
   for (let round = 0; round < MOST_ROUNDS && !disk.fits(bytes); round++) {
     const overBytes = Math.max(disk.missing(bytes), disk.limit * SHARE_AT_LEAST);
     const drops = plannedIn(db, { ...KEEP_ALL, sizeBytes: disk.limit }, Date.now(), overBytes, false);
-    for (const batch of batches(drops)) dropBatch(db, disk, batch, Date.now());
-    shrinkUntil(disk, () => disk.fits(bytes));
-    if (drops.length === 0) break;
+    for (const batch of batches(drops)) if (!dropBatch(db, disk, batch, Date.now())) return;
+    shrinkUntil(db, disk, () => disk.fits(bytes));
+    if (drops.length === 0) return;
   }
-  return disk.fits(bytes);
 }
 
-export function dropBatch(db: Database.Database, disk: Disk, batch: readonly Drop[], atUnixMs: number): void {
-  inTransaction(db, () => dropIn(db, batch, atUnixMs));
-  if (disk.missing(0) > 0) disk.emptyLog();
-}
+/** @returns false when others hold the log, so that it has no room for it now */
+export const dropBatch = (
+  db: Database.Database,
+  disk: Disk,
+  batch: readonly Drop[],
+  atUnixMs: number,
+): boolean => whenLogHasRoom(db, disk, LOGGED_BY_A_BATCH_BYTES, () => dropIn(db, batch, atUnixMs));
 
 /** Piece by piece, each a transaction. */
-export function shrinkUntil(disk: Disk, isEnough: () => boolean): void {
+export function shrinkUntil(db: Database.Database, disk: Disk, isEnough: () => boolean): void {
   while (!isEnough() && disk.canShrink && disk.free > 0) {
-    const before = disk.file;
-    disk.shrink(SHRINK_AT_ONCE_BYTES);
+    const work = () => disk.shrink(SHRINK_AT_ONCE_BYTES);
+    if (!whenLogHasRoom(db, disk, LOGGED_BY_A_SHRINK_BYTES, work)) return;
     disk.emptyLog();
-    if (disk.file >= before) return;
   }
+}
+
+function whenLogHasRoom(db: Database.Database, disk: Disk, bytes: number, work: () => void): boolean {
+  for (let tries = 0; tries < TRIES; tries++) {
+    let hasRoom = false;
+    inTransaction(db, () => {
+      hasRoom = disk.hasLogRoom(bytes);
+      if (hasRoom) work();
+    });
+    if (hasRoom) return true;
+    disk.emptyLog();
+  }
+  return false;
 }
 
 export function* batches(drops: readonly Drop[]): Generator<Drop[]> {

@@ -36,6 +36,8 @@ import { defaultStorePath, makeStoreFolder } from './schema.ts';
 import type { Arrivals, LiveSpans, RecordFilter, RunFile, Store, StoreRecord, StoreSums } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
+/** Another process may take the room that was made. */
+const TRIES_TO_WRITE = 5;
 const MAX_WARNINGS_READ = 1_000;
 const MAX_TRACES_FOUND = 20;
 const DEFAULT_RUNS = 100;
@@ -89,8 +91,11 @@ class SqliteStore implements Store {
       });
       return hasRoom;
     };
-    if (isWritten()) return;
-    if (!makeRoom(this.#db, this.#disk, bytes) || !isWritten()) throw new StoreFullError(this.#disk.limit);
+    for (let tries = 0; tries < TRIES_TO_WRITE; tries++) {
+      if (isWritten()) return;
+      makeRoom(this.#db, this.#disk, bytes);
+    }
+    throw new StoreFullError(this.#disk.limit);
   }
 
   append(spans: readonly ReportedSpan[]): void {
@@ -308,7 +313,7 @@ class SqliteStore implements Store {
 
   dropRecord(kind: string, key: string): void {
     const sql = 'DELETE FROM records WHERE kind = ? AND key = ?';
-    inTransaction(this.#db, () => this.#db.prepare(sql).run(storable(kind), storable(key)));
+    this.#write(0, () => this.#db.prepare(sql).run(storable(kind), storable(key)));
   }
 
   totals(): JourneyTotals[] {
@@ -324,7 +329,7 @@ class SqliteStore implements Store {
   }
 
   drop(drops: readonly Drop[], atUnixMs: number): void {
-    for (const batch of batches(drops)) dropBatch(this.#db, this.#disk, batch, atUnixMs);
+    for (const batch of batches(drops)) if (!dropBatch(this.#db, this.#disk, batch, atUnixMs)) return;
   }
 
   diskUse(): DiskUse {
@@ -334,7 +339,7 @@ class SqliteStore implements Store {
   shrink(bytes: number): void {
     const toBytes = this.#disk.file - bytes;
     this.#disk.emptyLog();
-    shrinkUntil(this.#disk, () => this.#disk.file <= toBytes);
+    shrinkUntil(this.#db, this.#disk, () => this.#disk.file <= toBytes);
   }
 
   rebuild(): void {

@@ -122,7 +122,10 @@ export interface Store {
    * @param withReports looks at runs of which only the report is left too, and those are many
    */
   planned(policy: KeepPolicy, nowUnixMs: number, overBytes: number, withReports: boolean): Drop[];
-  /** Drops these parts, a few in each transaction; each run's row stays, and says what went, when and why. */
+  /**
+   * Drops these parts, a few in each transaction; each run's row stays, and says what went, when
+   * and why. As many as the log has room for; what is left is planned again.
+   */
   drop(drops: readonly Drop[], atUnixMs: number): void;
   diskUse(): DiskUse;
   /** Gives so many free bytes back to the file system, a piece at a time, or as many as there are. */

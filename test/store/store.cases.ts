@@ -441,7 +441,9 @@ export function storeCases(name: string, open: () => Store): void {
       it('stay when runs go, and say what went', () => {
         store.saveRun(runView(TRACE_A));
         const before = store.totals();
+        store.append([reportedSpan({ traceId: TRACE_B })]);
         store.drop([{ traceId: TRACE_A, part: 'spans', by: 'ordinary', bytes: 1 }], 1);
+        store.drop([{ traceId: TRACE_A, part: 'spans', by: 'size', bytes: 1 }], 1);
         store.drop([{ traceId: TRACE_A, part: 'report', by: 'failedDays', bytes: 1 }], 2);
         store.drop([{ traceId: TRACE_B, part: 'spans', by: 'ordinary', bytes: 1 }], 3);
         expect(store.totals()).toEqual(before);

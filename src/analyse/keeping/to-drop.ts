@@ -8,7 +8,7 @@
  * //                    fresh files · fresh spans;  each oldest first, until there is room
  * // never              what is needed (live, named by an open alert), and the reports that normal is learned from
  * ```
- * Fresh are a journey's last runs: neither age nor share touches them.
+ * Fresh are a journey's last runs: neither `days` nor the share touches them.
  */
 import type { Drop, DroppedBy, KeepPolicy, KeptPart, KeptRun } from '../../model/keeping.ts';
 import { journeyKey, notableIn, shareOf } from './notable.ts';
@@ -97,10 +97,10 @@ function lastOfEach(oldestFirst: readonly KeptRun[]): Set<string> {
 }
 
 function byAgeAndShare(run: Sorted, policy: KeepPolicy, nowUnixMs: number): Drop[] {
-  if (run.isNeeded || run.isFresh) return [];
   const days = (nowUnixMs - run.atUnixMs) / DAY_MS;
   const isOld = days > policy.failedDays;
-  const by = heavyGoesBy(run, policy, days);
+  if (run.isNeeded || (run.isFresh && !isOld)) return [];
+  const by = isOld ? 'failedDays' : heavyGoesBy(run, policy, days);
   return [
     ...(by ? [...dropOf(run, 'files', by), ...dropOf(run, 'spans', by)] : []),
     ...(isOld && !run.isTeaching ? dropOf(run, 'report', 'failedDays') : []),
@@ -109,7 +109,7 @@ function byAgeAndShare(run: Sorted, policy: KeepPolicy, nowUnixMs: number): Drop
 
 /** Undefined: it stays. */
 function heavyGoesBy(run: Sorted, policy: KeepPolicy, days: number): DroppedBy | undefined {
-  if (run.isNotable) return days > policy.failedDays ? 'failedDays' : undefined;
+  if (run.isNotable) return undefined;
   if (days > policy.days) return 'days';
   // a loose trace has no report that could say what it was
   if (run.status === 'loose') return undefined;

@@ -21,6 +21,8 @@ const ROOM_FOR_DROPPING_BYTES = 2_000_000;
 const WRITTEN_PER_BYTE = 1.15;
 /** Pages that any write may touch besides its own: inner pages of the tables and indexes, the list of free pages. */
 const TOUCHED_PAGES = 40;
+/** Of the limit: a write is in the log and in the file for a while, and what normal is learned from stays. */
+const LARGEST_WRITE = 0.8;
 /** Of a page in the log, besides the page. */
 const FRAME_HEAD_BYTES = 24;
 /** A reader that takes longer keeps its part of the log; the next write asks again. */
@@ -41,8 +43,13 @@ export class Disk {
     return keepPolicyIn(this.#db).sizeBytes;
   }
 
-  /** As it will be when the log is in it. */
+  /** As it is, or as it will be when the log is in it: it is cut only then. */
   get file(): number {
+    return Math.max(this.#pages, sizeOf(this.#path));
+  }
+
+  /** All pages, in bytes. */
+  get #pages(): number {
     return this.#pragma('page_count') * this.#pageBytes;
   }
 
@@ -51,7 +58,7 @@ export class Disk {
   }
 
   get log(): number {
-    return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    return sizeOf(`${this.#path}-wal`);
   }
 
   /**
@@ -62,13 +69,20 @@ export class Disk {
     const growth = this.#growth(bytes);
     // one of before version 6 has no other way to fit
     if (growth === 0 && !this.canShrink) return 0;
-    if (this.file > this.limit) return growth;
+    if (this.#pages > this.limit) return growth;
     const logged = this.#pagesFor(bytes) * (this.#pageBytes + FRAME_HEAD_BYTES);
-    return Math.max(0, this.file + growth + this.log + logged + ROOM_FOR_DROPPING_BYTES - this.limit);
+    const file = Math.max(this.file, this.#pages + growth);
+    return Math.max(0, file + this.log + logged + ROOM_FOR_DROPPING_BYTES - this.limit);
   }
 
   fits(bytes: number): boolean {
     return this.missing(bytes) === 0;
+  }
+
+  /** What is larger than this would empty the store, and find no room even so. */
+  canEverFit(bytes: number): boolean {
+    const written = this.#pagesFor(bytes) * this.#pageBytes;
+    return 2 * written + ROOM_FOR_DROPPING_BYTES <= this.limit * LARGEST_WRITE;
   }
 
   /**
@@ -76,7 +90,7 @@ export class Disk {
    * Of a file that is too large already they are the cure.
    */
   hasLogRoom(bytes: number): boolean {
-    return this.file + this.log + bytes <= this.limit || this.file > this.limit;
+    return this.file + this.log + bytes <= this.limit || this.#pages > this.limit;
   }
 
   #pagesFor(bytes: number): number {
@@ -137,3 +151,5 @@ export class Disk {
     return (this.#db.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name]!;
   }
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -19,28 +19,28 @@ const SHRINK_AT_ONCE_BYTES = 500_000;
 const LOGGED_BY_A_SHRINK_BYTES = 3 * SHRINK_AT_ONCE_BYTES;
 /** Emptying the log waits for readers each time. */
 const TRIES = 5;
-/** What is freed is a little less than what was counted: some rounds reach it, or there is nothing left. */
-const MOST_ROUNDS = 5;
-
 /** The store is as large as it may be, and what is left may not go. */
 export class StoreFullError extends Error {
-  constructor(limit: number) {
+  constructor(bytes: number, limit: number) {
     super(
-      `The store has reached its limit of ${formatBytes(limit)} and holds nothing more that may go. Raise keep.size.`,
+      `The store may take ${formatBytes(limit)}, and there is no room for ${formatBytes(bytes)} more: what is left may not go. Raise keep.size.`,
     );
   }
 }
 
-/** So that so many bytes can be written, as far as there is something that may go. */
-export function makeRoom(db: Database.Database, disk: Disk, bytes: number): void {
+/**
+ * Lets go of what must for so many bytes. Another process may take the room that was made: whoever writes asks again.
+ * @returns false when it is of no use to ask again
+ */
+export function makeRoom(db: Database.Database, disk: Disk, bytes: number): boolean {
+  if (!disk.canEverFit(bytes)) return false;
   disk.emptyLog();
-  for (let round = 0; round < MOST_ROUNDS && !disk.fits(bytes); round++) {
-    const overBytes = Math.max(disk.missing(bytes), disk.limit * SHARE_AT_LEAST);
-    const drops = plannedIn(db, { ...KEEP_ALL, sizeBytes: disk.limit }, Date.now(), overBytes, false);
-    for (const batch of batches(drops)) if (!dropBatch(db, disk, batch, Date.now())) return;
-    shrinkUntil(db, disk, () => disk.fits(bytes));
-    if (drops.length === 0) return;
-  }
+  if (disk.fits(bytes)) return true;
+  const overBytes = Math.max(disk.missing(bytes), disk.limit * SHARE_AT_LEAST);
+  const drops = plannedIn(db, { ...KEEP_ALL, sizeBytes: disk.limit }, Date.now(), overBytes, false);
+  for (const batch of batches(drops)) if (!dropBatch(db, disk, batch, Date.now())) return true;
+  shrinkUntil(db, disk, () => disk.fits(bytes));
+  return drops.length > 0 || disk.log > 0 || disk.fits(bytes);
 }
 
 /** @returns false when others hold the log, so that it has no room for it now */

@@ -19,7 +19,7 @@ import { countOnce, droppedIn, refusedIn, totalsIn } from './count.ts';
 import { Disk } from './disk.ts';
 import { droppedOf, plannedIn } from './kept.ts';
 import { batches, dropBatch, makeRoom, StoreFullError, shrinkUntil } from './make-room.ts';
-import { openError, prepare } from './prepare.ts';
+import { BUSY_TIMEOUT_MS, openError, prepare } from './prepare.ts';
 import { putRecord, recordIn, recordsIn } from './records.ts';
 import {
   type OutcomeRow,
@@ -36,8 +36,6 @@ import { defaultStorePath, makeStoreFolder } from './schema.ts';
 import type { Arrivals, LiveSpans, RecordFilter, RunFile, Store, StoreRecord, StoreSums } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Another process may take the room that was made. */
-const TRIES_TO_WRITE = 5;
 const MAX_WARNINGS_READ = 1_000;
 const MAX_TRACES_FOUND = 20;
 const DEFAULT_RUNS = 100;
@@ -91,11 +89,10 @@ class SqliteStore implements Store {
       });
       return hasRoom;
     };
-    for (let tries = 0; tries < TRIES_TO_WRITE; tries++) {
-      if (isWritten()) return;
-      makeRoom(this.#db, this.#disk, bytes);
-    }
-    throw new StoreFullError(this.#disk.limit);
+    const giveUpMs = performance.now() + BUSY_TIMEOUT_MS;
+    while (!isWritten())
+      if (!makeRoom(this.#db, this.#disk, bytes) || performance.now() > giveUpMs)
+        throw new StoreFullError(bytes, this.#disk.limit);
   }
 
   append(spans: readonly ReportedSpan[]): void {

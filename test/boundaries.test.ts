@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PURE = ['src/model', 'src/import', 'src/stitch', 'src/analyse', 'src/replay'];
+const PURE = ['src/model', 'src/import', 'src/stitch', 'src/analyse', 'src/metrics', 'src/replay'];
 /** What drives browsers and reads files for a pure folder. */
 const APART = ['src/replay/run'];
 

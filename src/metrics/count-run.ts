@@ -37,25 +37,36 @@ export function countRun(
   guard: Guard,
 ): JourneyTotals | undefined {
   const atUnixMs = Math.round(unixMsFromNano(BigInt(run.startUnixNano)));
-  const totals = own ?? newTotals(run, atUnixMs, guard);
-  if (!totals) return undefined;
   const status: CountedStatus = run.status === 'failed' ? 'failed' : 'ok';
-  const { journey, site } = totals;
+  const totals = own ? withStatus(own, status, guard) : newTotals(run, status, atUnixMs, guard);
+  if (!totals) return undefined;
   const durations = totals.statuses[status];
-  const isIn = durations !== undefined || guard.admits(asked({ journey, site, status }), SERIES_OF_A_STATUS);
   const wall = { traceId: run.traceId, wallNs: run.wallNs, atUnixMs };
   return {
     ...totals,
     lastUnixMs: Math.max(totals.lastUnixMs, atUnixMs),
-    ...(isIn && { statuses: { ...totals.statuses, [status]: withRun(durations ?? NO_DURATIONS, wall) } }),
+    ...(durations && { statuses: { ...totals.statuses, [status]: withRun(durations, wall) } }),
     steps: run.steps.reduce((steps, step) => withStep(steps, step, guard), totals.steps),
   };
 }
 
-function newTotals(run: RunOutcome, atUnixMs: number, guard: Guard): JourneyTotals | undefined {
+/** A journey is let in with its first status: one without runs would say nothing. */
+function newTotals(
+  run: RunOutcome,
+  status: CountedStatus,
+  atUnixMs: number,
+  guard: Guard,
+): JourneyTotals | undefined {
   const { journey, site } = countedAs(run);
-  if (!guard.admits(asked({ journey, site }), SERIES_OF_A_JOURNEY)) return undefined;
-  return { journey, site, sinceUnixMs: atUnixMs, lastUnixMs: atUnixMs, statuses: {}, steps: [] };
+  const isIn = guard.admits(asked({ journey, site, status }), SERIES_OF_A_JOURNEY + SERIES_OF_A_STATUS);
+  if (!isIn) return undefined;
+  const statuses = { [status]: NO_DURATIONS };
+  return { journey, site, sinceUnixMs: atUnixMs, lastUnixMs: atUnixMs, statuses, steps: [] };
+}
+
+function withStatus(totals: JourneyTotals, status: CountedStatus, guard: Guard): JourneyTotals {
+  if (totals.statuses[status] || !guard.admits(asked({ status }), SERIES_OF_A_STATUS)) return totals;
+  return { ...totals, statuses: { ...totals.statuses, [status]: NO_DURATIONS } };
 }
 
 /** How long a failed step took says when it gave up, not how fast it was. */

@@ -7,18 +7,18 @@ import { type JourneyTotals, seriesOf } from './totals.ts';
 export interface SeriesLimits {
   /** In all. */
   readonly maxSeries: number;
-  /** Of each label. */
+  /** Of each label that takes names. */
   readonly maxValues: number;
 }
 
 /** What one Prometheus takes from one target without a word; a label of a few hundred values can still be read. */
 export const DEFAULT_LIMITS: SeriesLimits = { maxSeries: 10_000, maxValues: 300 };
 
-export const BOUNDED_LABELS = ['journey', 'site', 'step', 'status', 'layer'] as const;
-export type BoundedLabel = (typeof BOUNDED_LABELS)[number];
+/** A run ends well or it does not, and there are ten layers: those two are bounded by what they are. */
+export type CountedLabel = 'journey' | 'site' | 'step' | 'status' | 'layer';
 
 export interface LabelValue {
-  readonly label: BoundedLabel;
+  readonly label: CountedLabel;
   readonly value: string;
 }
 
@@ -27,7 +27,7 @@ export class Guard {
   readonly refused: LabelValue[] = [];
   readonly #all: () => readonly JourneyTotals[];
   readonly #limits: SeriesLimits;
-  #seen: { readonly values: Map<BoundedLabel, Set<string>>; series: number } | undefined;
+  #seen: { readonly values: Map<CountedLabel, Set<string>>; series: number } | undefined;
 
   /** @param all everything that is counted so far; asked only when something new comes */
   constructor(all: () => readonly JourneyTotals[], limits: SeriesLimits) {
@@ -40,10 +40,11 @@ export class Guard {
     this.#seen ??= seenIn(this.#all());
     const { values, series: before } = this.#seen;
     const isNew = ({ label, value }: LabelValue) => !values.get(label)?.has(value);
-    const isFull = ({ label }: LabelValue) => (values.get(label)?.size ?? 0) >= this.#limits.maxValues;
+    const isFull = ({ label }: LabelValue) =>
+      label !== 'status' && label !== 'layer' && (values.get(label)?.size ?? 0) >= this.#limits.maxValues;
     const offending =
       asked.find((one) => isNew(one) && isFull(one)) ??
-      (before + series > this.#limits.maxSeries ? (asked.find(isNew) ?? asked.at(-1)) : undefined);
+      (before + series > this.#limits.maxSeries ? (asked.find(isNew) ?? asked[0]) : undefined);
     if (offending) {
       this.refused.push(offending);
       return false;
@@ -55,7 +56,7 @@ export class Guard {
 }
 
 function seenIn(all: readonly JourneyTotals[]) {
-  const values = new Map<BoundedLabel, Set<string>>();
+  const values = new Map<CountedLabel, Set<string>>();
   for (const { journey, site, steps } of all) {
     setOf(values, 'journey').add(journey);
     setOf(values, 'site').add(site);
@@ -64,7 +65,7 @@ function seenIn(all: readonly JourneyTotals[]) {
   return { values, series: all.reduce((sum, totals) => sum + seriesOf(totals), 0) };
 }
 
-function setOf(values: Map<BoundedLabel, Set<string>>, label: BoundedLabel): Set<string> {
+function setOf(values: Map<CountedLabel, Set<string>>, label: CountedLabel): Set<string> {
   const known = values.get(label);
   if (known) return known;
   const made = new Set<string>();

@@ -2,6 +2,7 @@
  * A store whose runs are open for what comes late: a run that was made of fewer spans than there are now is made anew
  * when somebody asks for it, and kept.
  */
+import type { Counts } from '../metrics/families.ts';
 import type { RunFilter } from '../model/journey.ts';
 import type { RunView } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
@@ -17,14 +18,24 @@ export const reopening = (store: Store) => ({
   run: (traceId: string) => reopened(traceId, store),
   columns: (traceId: string) => store.columns(traceId),
   file: (traceId: string, name: string) => store.file(traceId, name),
+  summary: (traceId: string) => store.summary(traceId),
+  counts: (): Counts => ({ totals: store.totals(), ...store.sums(), disk: store.diskUse() }),
   findTrace: (prefix: string) => store.findTrace(prefix),
   usual: usualFrom(store),
 });
 
-/** A view of an older Headwater, which does not say what it was made of, stays as it is. */
+/**
+ * A view of an older Headwater, which does not say what it was made of, stays as it is; so does one whose spans were
+ * dropped, whatever comes late of them.
+ */
 export function reopened(traceId: string, store: Store): RunView | undefined {
   const kept = store.run(traceId);
-  if (kept?.madeOf === undefined || kept.madeOf === store.lastAppend(traceId).chunks) return kept;
+  if (
+    kept?.madeOf === undefined ||
+    kept.dropped?.spans !== undefined ||
+    kept.madeOf === store.lastAppend(traceId).chunks
+  )
+    return kept;
   const view = restitch(traceId, store, usualFrom(store));
   if (!view) return kept;
   store.saveRun(view);

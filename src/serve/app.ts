@@ -9,6 +9,7 @@
  *   GET /api/runs/:traceId/columns  the same as columns (analyse/columns/packed.ts)
  *   GET /api/runs/:traceId/files/…  a file of the run: a picture of the page
  *   GET /api/compare/:a/:b   Comparison of two runs (compare-api.ts)
+ *   GET /metrics            OpenMetrics (metrics-api.ts)
  *   GET /…                  the viewer; its own addresses (/run/…) get index.html
  *
  * Errors are JSON: { error: sentence }.
@@ -23,6 +24,7 @@ import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
 import { addJourneysApi } from './journeys-api.ts';
 import { addLiveApi } from './live-api.ts';
+import { addMetricsApi } from './metrics-api.ts';
 import { addPipesApi } from './pipes-api.ts';
 import type { RunSource } from './run-source.ts';
 import { lockedDown, loopbackOnly } from './security.ts';
@@ -46,6 +48,7 @@ export function createApp({ store, viewerDir, onError }: AppOptions): Hono {
   app.use(compress({ encoding: 'gzip' }));
   addApi(app, store);
   addCompareApi(app, store);
+  addMetricsApi(app, store);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));

@@ -1,15 +1,19 @@
 /** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
 import { type Command, Option } from 'commander';
 import { startCollector } from '../collect/collector.ts';
+import { agreeOn } from '../run/agreed.ts';
+import { Keeper } from '../run/keeper.ts';
 import { reopening } from '../run/reopen.ts';
+import { startSweeping } from '../run/sweeping.ts';
 import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
-import { applyConfig } from './configured.ts';
+import { applyConfig, readConfig } from './configured.ts';
 import { say, sayDone } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { collect, port } from './options.ts';
 import { VIEWER_DIR } from './package-root.ts';
 import { storeSink } from './receivers.ts';
+import { storeText } from './terminal/keep.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
 interface ServeOptions {
@@ -49,6 +53,7 @@ export function addServe(program: Command): void {
 
 async function serve(options: ServeOptions): Promise<void> {
   const logs = [...(options.log ?? []), ...(options.postgresLog ?? [])];
+  const config = await readConfig();
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
@@ -69,6 +74,8 @@ async function serve(options: ServeOptions): Promise<void> {
       startServer({ store: reopening(store), port: options.port, viewerDir: VIEWER_DIR }),
     );
     later(() => server.stop());
+    const policy = agreeOn(config, store);
+    later(startSweeping(new Keeper({ store, policy }), say));
     const { ports } = collector;
     sayDone('OTLP/HTTP', `http://127.0.0.1:${ports.otlpHttp}`);
     sayDone('OTLP/gRPC', `127.0.0.1:${ports.otlpGrpc}`);
@@ -76,7 +83,13 @@ async function serve(options: ServeOptions): Promise<void> {
     if (ports.jaeger !== null) sayDone('Jaeger Thrift', `http://127.0.0.1:${ports.jaeger}/api/traces`);
     if (ports.syslog !== null) sayDone('Syslog', `udp 127.0.0.1:${ports.syslog}`);
     for (const file of logs) sayDone('log', file);
+    sayDone('Metrics', `${server.url}/metrics`);
+    sayDone('Store', storeText(store.diskUse()));
     sayDone('Viewer', server.url);
+    for (const label of Object.keys(store.sums().refused))
+      say(
+        `Time series were refused: the label ${label} takes too many values (${server.url}/metrics says how often).`,
+      );
     for (const note of collector.notes) say(note);
     say('Ctrl-C ends it.');
     await interrupt.asked;

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
-import { askedRun } from './asked-run.ts';
+import { askedReport } from './asked-run.ts';
 import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
 import { addJourneysApi } from './journeys-api.ts';
@@ -77,7 +77,7 @@ function addApi(app: Hono, store: RunSource): void {
 }
 
 function sendRun(c: Context, store: RunSource, traceId: string): Response {
-  const view = askedRun(c, store, traceId);
+  const view = askedReport(c, store, traceId);
   if (view instanceof Response) return view;
   if (view.trace.spans.length > COMPRESS_UP_TO_SPANS) c.header('Cache-Control', 'no-store, no-transform');
   return c.json(view);

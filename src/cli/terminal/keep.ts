@@ -25,12 +25,15 @@ export function goingOf(drops: readonly Drop[]): Going[] {
   return [...going.values()];
 }
 
+/** `87 MB of 5 GB on the disk (2 %)` */
+export const storeText = ({ file, log, limit }: DiskUse): string =>
+  `${formatBytes(file + log)} of ${formatBytes(limit)} on the disk (${Math.round((100 * (file + log)) / limit)} %)`;
+
 export function renderUse(use: DiskUse, colours: Colours): string {
-  const { limit, file, log, free, parts, runs } = use;
+  const { file, log, free, parts, runs } = use;
   const rest = Math.max(0, file - free - parts.files - parts.spans - parts.report);
-  const share = Math.round((100 * (file + log)) / limit);
   return [
-    colours.bold(`${formatBytes(file + log)} of ${formatBytes(limit)} on the disk (${share} %)`),
+    colours.bold(storeText(use)),
     line('spans', parts.spans, `of ${counted(runs.spans)}`),
     line('files', parts.files, `of ${counted(runs.files)}: pictures, logs, samples of hosts`),
     line('reports', parts.report, `of ${counted(runs.report)}`),

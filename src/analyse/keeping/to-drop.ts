@@ -50,7 +50,8 @@ export function toDrop(
   return drops;
 }
 
-interface Sorted extends KeptRun {
+interface Sorted {
+  readonly run: KeptRun;
   readonly isNeeded: boolean;
   readonly isFresh: boolean;
   readonly isNotable: boolean;
@@ -71,7 +72,7 @@ function sorted(
   const fresh = lastOfEach(oldestFirst.filter(isRun));
   const teaching = lastOfEach(oldestFirst.filter(({ status, healthy }) => status === 'ok' && healthy));
   return oldestFirst.map((run) => ({
-    ...run,
+    run,
     isNeeded: needed.has(run.traceId) || isInUse(run, nowUnixMs),
     isFresh: fresh.has(run.traceId),
     isNotable: notable.has(run.traceId),
@@ -96,20 +97,25 @@ function lastOfEach(oldestFirst: readonly KeptRun[]): Set<string> {
   return last;
 }
 
-function byAgeAndShare(run: Sorted, policy: KeepPolicy, nowUnixMs: number): Drop[] {
+const STAYS: readonly Drop[] = [];
+
+function byAgeAndShare(sorted: Sorted, policy: KeepPolicy, nowUnixMs: number): readonly Drop[] {
+  const { run } = sorted;
   const days = (nowUnixMs - run.atUnixMs) / DAY_MS;
   const isOld = days > policy.failedDays;
-  if (run.isNeeded || (run.isFresh && !isOld)) return [];
-  const by = isOld ? 'failedDays' : heavyGoesBy(run, policy, days);
+  if (sorted.isNeeded || (sorted.isFresh && !isOld)) return STAYS;
+  const by = isOld ? 'failedDays' : heavyGoesBy(sorted, policy, days);
+  if (!by) return STAYS;
   return [
-    ...(by ? [...dropOf(run, 'files', by), ...dropOf(run, 'spans', by)] : []),
-    ...(isOld && !run.isTeaching ? dropOf(run, 'report', 'failedDays') : []),
+    ...dropOf(run, 'files', by),
+    ...dropOf(run, 'spans', by),
+    ...(isOld && !sorted.isTeaching ? dropOf(run, 'report', by) : []),
   ];
 }
 
 /** Undefined: it stays. */
-function heavyGoesBy(run: Sorted, policy: KeepPolicy, days: number): DroppedBy | undefined {
-  if (run.isNotable) return undefined;
+function heavyGoesBy({ run, isNotable }: Sorted, policy: KeepPolicy, days: number): DroppedBy | undefined {
+  if (isNotable) return undefined;
   if (days > policy.days) return 'days';
   // a loose trace has no report that could say what it was
   if (run.status === 'loose') return undefined;
@@ -118,11 +124,11 @@ function heavyGoesBy(run: Sorted, policy: KeepPolicy, days: number): DroppedBy |
 
 function* bySize(all: readonly Sorted[]): Generator<Drop> {
   const stale = all.filter(({ isNeeded, isFresh }) => !isNeeded && !isFresh);
-  const ordinary = stale.filter(({ isNotable, status }) => !isNotable && status !== 'loose');
+  const ordinary = stale.filter(({ isNotable, run }) => !isNotable && run.status !== 'loose');
   const notable = stale.filter(({ isNotable }) => isNotable);
   const fresh = all.filter(({ isNeeded, isFresh }) => !isNeeded && isFresh);
   const groups: [readonly Sorted[], KeptPart][] = [
-    [stale.filter(({ status }) => status === 'loose'), 'spans'],
+    [stale.filter(({ run }) => run.status === 'loose'), 'spans'],
     [ordinary, 'files'],
     [ordinary, 'spans'],
     [notable, 'files'],
@@ -131,7 +137,7 @@ function* bySize(all: readonly Sorted[]): Generator<Drop> {
     [fresh, 'files'],
     [fresh, 'spans'],
   ];
-  for (const [runs, part] of groups) for (const run of runs) yield* dropOf(run, part, 'size');
+  for (const [runs, part] of groups) for (const { run } of runs) yield* dropOf(run, part, 'size');
 }
 
 const dropOf = ({ traceId, bytes }: KeptRun, part: KeptPart, by: DroppedBy): Drop[] =>

@@ -1,9 +1,11 @@
 /** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
 import { type Command, Option } from 'commander';
 import { startCollector } from '../collect/collector.ts';
+import { otlpEveryMs } from '../config/metrics.ts';
 import { agreeOn } from '../run/agreed.ts';
 import { Keeper } from '../run/keeper.ts';
-import { reopening } from '../run/reopen.ts';
+import { startPushing } from '../run/push-metrics.ts';
+import { countsOf, reopening } from '../run/reopen.ts';
 import { startSweeping } from '../run/sweeping.ts';
 import { DEFAULT_VIEWER_PORT, startServer } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
@@ -11,7 +13,7 @@ import { applyConfig, readConfig } from './configured.ts';
 import { say, sayDone } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { collect, port } from './options.ts';
-import { VIEWER_DIR } from './package-root.ts';
+import { VERSION, VIEWER_DIR } from './package-root.ts';
 import { storeSink } from './receivers.ts';
 import { storeText } from './terminal/keep.ts';
 import { EXIT, withExitCode } from './user-error.ts';
@@ -76,6 +78,17 @@ async function serve(options: ServeOptions): Promise<void> {
     later(() => server.stop());
     const policy = agreeOn(config, store);
     later(startSweeping(new Keeper({ store, policy }), say));
+    const endpoint = config.metrics?.otlpEndpoint;
+    if (config.metrics && endpoint !== undefined)
+      later(
+        startPushing({
+          endpoint,
+          everyMs: otlpEveryMs(config.metrics),
+          counts: () => countsOf(store),
+          version: VERSION,
+          onNews: say,
+        }),
+      );
     const { ports } = collector;
     sayDone('OTLP/HTTP', `http://127.0.0.1:${ports.otlpHttp}`);
     sayDone('OTLP/gRPC', `127.0.0.1:${ports.otlpGrpc}`);

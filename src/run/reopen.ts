@@ -10,6 +10,13 @@ import { liveRun } from './live.ts';
 import { restitch } from './restitch.ts';
 import { usualFrom } from './usual.ts';
 
+/** All that `/metrics` tells. */
+export const countsOf = (store: Pick<Store, 'totals' | 'sums' | 'diskUse'>): Counts => ({
+  totals: store.totals(),
+  ...store.sums(),
+  disk: store.diskUse(),
+});
+
 export const reopening = (store: Store) => ({
   runs: (limit?: number, filter?: RunFilter) => store.runs(limit, filter),
   journeys: (recent: number) => store.journeys(recent),
@@ -19,7 +26,7 @@ export const reopening = (store: Store) => ({
   columns: (traceId: string) => store.columns(traceId),
   file: (traceId: string, name: string) => store.file(traceId, name),
   summary: (traceId: string) => store.summary(traceId),
-  counts: (): Counts => ({ totals: store.totals(), ...store.sums(), disk: store.diskUse() }),
+  counts: () => countsOf(store),
   findTrace: (prefix: string) => store.findTrace(prefix),
   usual: usualFrom(store),
 });

@@ -148,7 +148,7 @@ function storeFamilies({ limit, file, log, free, parts, runs }: DiskUse): Family
     {
       name: 'headwater_runs_kept',
       type: 'gauge',
-      help: 'Runs that still have this part; every run has a summary.',
+      help: 'Runs, and traces that belong to none, that still have this part; every run has a summary.',
       samples: [...KEPT_PARTS, 'summary' as const].map((part) => gauge(runs[part], { part })),
     },
   ];

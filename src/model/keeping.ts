@@ -73,7 +73,7 @@ export interface DiskUse {
   readonly free: number;
   /** By part; what is left of the file are rows and indexes. */
   readonly parts: Readonly<Record<KeptPart, number>>;
-  /** How many runs still have each part, and how many there are at all. */
+  /** How many runs, and traces that belong to none, still have each part; and how many runs there are at all. */
   readonly runs: Readonly<Record<KeptPart | 'summary', number>>;
 }
 

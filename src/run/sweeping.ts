@@ -7,7 +7,7 @@ const AGAIN_AFTER_MS = 1_000;
 
 /** @param onTrouble told in one sentence why a sweep failed; the next one is tried all the same */
 export function startSweeping(
-  keeper: Keeper,
+  keeper: Pick<Keeper, 'sweep'>,
   onTrouble: (sentence: string) => void,
   everyMs = EVERY_MS,
 ): () => void {

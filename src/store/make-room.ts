@@ -21,6 +21,7 @@ const LOGGED_BY_A_SHRINK_BYTES = 3 * SHRINK_AT_ONCE_BYTES;
 const TRIES = 5;
 /** The store is as large as it may be, and what is left may not go. */
 export class StoreFullError extends Error {
+  readonly code = 'store-full';
   constructor(bytes: number, limit: number) {
     super(
       `The store may take ${formatBytes(limit)}, and there is no room for ${formatBytes(bytes)} more: what is left may not go. Raise keep.size.`,

@@ -31,9 +31,9 @@ describe('headwater keep', () => {
   it('says what would go and why, and lets nothing go when it is only asked', async () => {
     const said = await headwater('keep', '--dry-run');
     expect(said.code).toBe(0);
-    expect(said.stdout).toMatch(/^\d.* of 1 GB on the disk \(0 %\)\n {2}spans +\d.* of 30 runs\n/);
+    expect(said.stdout).toMatch(/^\d.* of 1 GB on the disk \(0 %\)\n {2}spans +\d.* of 30 traces\n/);
     expect(said.stdout).toMatch(
-      /Would be dropped:\n {2}spans +\d+ KB {2}of 9 runs: ordinary, and older than 20 days \(keep.days\)/,
+      /Would be dropped:\n {2}spans +\d+ KB {2}of 9 traces: ordinary, and older than 20 days \(keep.days\)/,
     );
     const { going, isDropped } = JSON.parse((await headwater('keep', '--dry-run', '--json')).stdout);
     expect([isDropped, going.length, going[0].runs]).toEqual([false, 1, 9]);
@@ -42,7 +42,7 @@ describe('headwater keep', () => {
   it('lets it go, and has nothing more to do then', async () => {
     const said = await headwater('keep');
     expect(said.stdout).toContain('Dropped:\n  spans');
-    expect(said.stdout).toMatch(/spans +\d.* of 21 runs/);
+    expect(said.stdout).toMatch(/spans +\d.* of 21 traces/);
     expect((await headwater('keep')).stdout).toContain('Nothing has to go.');
   });
 

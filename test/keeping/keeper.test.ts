@@ -9,6 +9,7 @@ import { KEEP_ALL, type KeepPolicy } from '../../src/model/keeping.ts';
 import type { Span, Trace } from '../../src/model/trace.ts';
 import { agreeOnPolicy } from '../../src/run/agreed.ts';
 import { Keeper } from '../../src/run/keeper.ts';
+import { startSweeping } from '../../src/run/sweeping.ts';
 import { usualFrom } from '../../src/run/usual.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -133,6 +134,21 @@ describe('the limit', () => {
     expect(sweeps).toBeGreaterThan(1);
     expect(sizeOnDisk(path)).toBeLessThanOrEqual(LIMIT);
     store.close();
+  });
+
+  it('is swept for while a process is up, and a sweep that fails is told and tried again', async () => {
+    const troubles: string[] = [];
+    let sweeps = 0;
+    const keeper = {
+      sweep: () => {
+        if (++sweeps === 1) throw new Error('disk I/O error');
+        return { dropped: [], isDone: true, shortBytes: 0 };
+      },
+    };
+    const stop = startSweeping(keeper, (sentence) => troubles.push(sentence), 1);
+    while (sweeps < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    stop();
+    expect(troubles).toEqual(['The store could not be swept: disk I/O error']);
   });
 
   it('lets what somebody needs stay', () => {

@@ -1,4 +1,7 @@
 /** /metrics over the real store, read by Prometheus' own parsers where they are installed. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OPEN_METRICS_TYPE } from '../../src/metrics/exposition.ts';
 import type { RunView } from '../../src/model/report.ts';
@@ -82,10 +85,16 @@ describe('/metrics', () => {
   });
 
   it('never goes back: not when runs are dropped, not after a restart', async () => {
-    const store = someRuns();
+    const folder = mkdtempSync(join(tmpdir(), 'headwater-metrics-'));
+    const path = join(folder, 'headwater.db');
+    const first = openStore(path);
+    for (const n of [1, 2, 3]) keep(first, n, n * 1e9);
     const counters = (text: string) =>
       text.split('\n').filter((line) => /^headwater_(runs_total|run_duration|layer)/.test(line));
-    const before = counters((await ask(store)).text);
+    const before = counters((await ask(first)).text);
+    expect(before.length).toBeGreaterThan(10);
+    first.close();
+    const store = openStore(path);
     const parts = ['files', 'spans', 'report'] as const;
     store.drop(
       parts.map((part) => ({ traceId: idOf(1), part, by: 'days', bytes: 1 })),
@@ -94,9 +103,11 @@ describe('/metrics', () => {
     const after = (await ask(store)).text;
     expect(counters(after)).toEqual(before);
     expect(after).toContain('headwater_runs_dropped_total{part="spans",by="days"} 1\n');
-    expect(after).toContain('headwater_runs_kept{part="report"} 4\n');
-    expect(after).toContain('headwater_runs_kept{part="summary"} 5\n');
+    expect(after).toContain('headwater_runs_kept{part="report"} 2\n');
+    expect(after).toContain('headwater_runs_kept{part="summary"} 3\n');
     expect(after).toContain('headwater_store_limit_bytes 5000000000\n');
+    store.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('says which label asked for too many series', async () => {

@@ -34,10 +34,10 @@ export function renderUse(use: DiskUse, colours: Colours): string {
   const rest = Math.max(0, file - free - parts.files - parts.spans - parts.report);
   return [
     colours.bold(storeText(use)),
-    line('spans', parts.spans, `of ${counted(runs.spans)}`),
-    line('files', parts.files, `of ${counted(runs.files)}: pictures, logs, samples of hosts`),
-    line('reports', parts.report, `of ${counted(runs.report)}`),
-    line('rows', rest, `of ${counted(runs.summary)}, and indexes: never dropped`),
+    line('spans', parts.spans, `of ${counted(runs.spans, 'trace')}`),
+    line('files', parts.files, `of ${counted(runs.files, 'trace')}: pictures, logs, samples of hosts`),
+    line('reports', parts.report, `of ${counted(runs.report, 'run')}`),
+    line('rows', rest, `of ${counted(runs.summary, 'run')}, and indexes: never dropped`),
     line('free', free, 'to be used again'),
     line('log', log, 'written, not yet in its place'),
   ].join('\n');
@@ -46,7 +46,7 @@ export function renderUse(use: DiskUse, colours: Colours): string {
 const line = (what: string, bytes: number, of: string): string =>
   `  ${what.padEnd(8)} ${formatBytes(bytes).padStart(8)}  ${of}`;
 
-const counted = (runs: number): string => `${runs} run${runs === 1 ? '' : 's'}`;
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const WHOSE: Readonly<Record<KeptPart, string>> = { files: 'files', spans: 'spans', report: 'report' };
 
@@ -54,7 +54,7 @@ export function renderGoing(going: readonly Going[], policy: KeepPolicy, isDone:
   if (going.length === 0) return 'Nothing has to go.';
   const lines = going.map(
     ({ part, by, runs, bytes }) =>
-      `  ${WHOSE[part].padEnd(8)} ${formatBytes(bytes).padStart(8)}  of ${counted(runs)}: ${reasonText(by, policy)}`,
+      `  ${WHOSE[part].padEnd(8)} ${formatBytes(bytes).padStart(8)}  of ${counted(runs, 'trace')}: ${reasonText(by, policy)}`,
   );
   return [isDone ? 'Dropped:' : 'Would be dropped:', ...lines].join('\n');
 }

@@ -50,6 +50,8 @@ export interface KeptRun {
   /** loose: spans of a trace that is no run. */
   readonly status: RunSummary['status'] | 'loose';
   readonly healthy: boolean;
+  /** It failed, had a problem, or was not as usual: somebody will want to look into it. */
+  readonly standsOut: boolean;
   /** When it began; of a loose one, when the last of it came. */
   readonly atUnixMs: number;
   /** 0: nothing is there, or no more. */

@@ -16,7 +16,7 @@ const DROPS_AT_ONCE = 8;
 /** There is a report for every run of the last months; looking at all of them is for the quiet hours. */
 const REPORTS_EVERY_MS = 3_600_000;
 /** Given back in one sweep: the pages at the end of the file have to be moved. */
-const SHRUNK_AT_ONCE_BYTES = 8_000_000;
+const SHRUNK_AT_ONCE_BYTES = 2_000_000;
 
 export interface KeeperOptions {
   readonly store: Store;
@@ -59,16 +59,22 @@ export class Keeper {
       this.#store.drop(drops.slice(done, done + DROPS_AT_ONCE), this.#now());
       done = Math.min(done + DROPS_AT_ONCE, drops.length);
     }
-    const use = this.#store.diskUse();
-    const excess = excessBytes(use);
-    if (excess > 0) this.#store.shrink(Math.min(excess, SHRUNK_AT_ONCE_BYTES));
-    const isAll = done === drops.length;
-    const shortBytes = isAll ? overBytes(use) : 0;
+    const hasShrunk = this.#shrink();
+    const shortBytes = done === drops.length ? overBytes(this.#store.diskUse()) : 0;
     return {
       dropped: drops.slice(0, done),
-      isDone: isAll && (shortBytes === 0 || done === 0),
+      isDone: done === drops.length && !hasShrunk && (shortBytes === 0 || done === 0),
       shortBytes: done === 0 ? shortBytes : 0,
     };
+  }
+
+  /** @returns whether the file is smaller now, and may be smaller still after the next sweep */
+  #shrink(): boolean {
+    const before = this.#store.diskUse();
+    const excess = excessBytes(before);
+    if (excess <= 0) return false;
+    this.#store.shrink(Math.min(excess, SHRUNK_AT_ONCE_BYTES));
+    return this.#store.diskUse().file < before.file;
   }
 
   #planned(): Drop[] {

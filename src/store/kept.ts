@@ -8,7 +8,7 @@ import { neededIn } from './settings.ts';
 
 /** @param withReports also runs of which nothing but the report is left, and those are many */
 export function keptIn(db: Database.Database, withReports: boolean): KeptRun[] {
-  const sql = `SELECT b.trace_id AS traceId, journey, site, status, healthy, at_ms AS cameMs,
+  const sql = `SELECT b.trace_id AS traceId, journey, site, status, healthy, stands_out AS standsOut, at_ms AS cameMs,
       start_unix_nano / 1000000 AS startMs, files, spans, report
     FROM run_bytes b LEFT JOIN runs r ON r.trace_id = b.trace_id
     WHERE ${withReports ? 'files > 0 OR spans > 0 OR report > 0' : 'files > 0 OR spans > 0'}`;
@@ -22,6 +22,7 @@ interface KeptRow extends Readonly<Record<KeptPart, number>> {
   readonly site: string | null;
   readonly status: KeptRun['status'] | null;
   readonly healthy: number | null;
+  readonly standsOut: number | null;
   readonly startMs: number | null;
   readonly cameMs: number;
 }
@@ -33,6 +34,7 @@ const keptOf = (row: KeptRow): KeptRun => ({
   site: row.site ?? '',
   status: row.status ?? 'loose',
   healthy: row.healthy === 1,
+  standsOut: row.standsOut === 1,
   atUnixMs: row.startMs ?? row.cameMs,
   bytes: { files: row.files, spans: row.spans, report: row.report },
 });

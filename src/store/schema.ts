@@ -55,6 +55,8 @@ const viewOf = (row: string): string =>
 const KEEPING = `
   ALTER TABLE runs ADD COLUMN dropped TEXT NOT NULL DEFAULT '';
   ALTER TABLE runs ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN stands_out INTEGER NOT NULL DEFAULT 0;
+  UPDATE runs SET stands_out = 1 - healthy;
   CREATE TABLE run_bytes (
     trace_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0,
     spans INTEGER NOT NULL DEFAULT 0, report INTEGER NOT NULL DEFAULT 0
@@ -84,7 +86,8 @@ export const MIGRATIONS: Readonly<Record<number, string>> = {
 /**
  * chunks     one row per trace and batch, as received; format of `body` in chunk.ts
  * runs       the run list: what a row of it shows, and what its journey's history does, in columns; dropped: which
- *            parts went, when and why, as JSON; counted: the run is in the totals of the records of kind metric
+ *            parts went, when and why, as JSON; counted: the run is in the totals of the records of kind metric;
+ *            stands_out: it is not as others are, and kept longer
  * live_runs  what the probe knows so far of a run in progress; gone when the run is saved (since version 3)
  * run_views  what the viewer draws: deflated JSON in parts, part 0 everything but the spans (run-view.ts)
  * run_columns  the same of a large run as packed columns, in parts (since version 4); made_of as in RunView

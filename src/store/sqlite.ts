@@ -8,6 +8,7 @@ import Database from 'libsql';
 import { columnsOf } from '../analyse/columns/columns-of.ts';
 import { packColumns } from '../analyse/columns/packed.ts';
 import { outcomeOf } from '../analyse/journey/outcome.ts';
+import { standsOut } from '../analyse/keeping/stands-out.ts';
 import type { JourneyTotals } from '../metrics/totals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import type { DiskUse, Drop, KeepPolicy } from '../model/keeping.ts';
@@ -145,9 +146,10 @@ class SqliteStore implements Store {
     const columns = view.trace.spans.length < COLUMNS_FROM_SPANS ? [] : packColumns(columnsOf(kept));
     const bytes = [...parts, ...columns].reduce((sum, part) => sum + part.length, 0);
     const outcome = outcomeOf(view);
+    const isOdd = standsOut(view.report) ? 1 : 0;
     this.#write(bytes, () => {
       putRow(this.#db, outcome);
-      this.#db.prepare("UPDATE runs SET dropped = '' WHERE trace_id = ?").run(traceId);
+      this.#db.prepare("UPDATE runs SET dropped = '', stands_out = ? WHERE trace_id = ?").run(isOdd, traceId);
       countOnce(this.#db, outcome);
       this.#db.prepare('DELETE FROM live_runs WHERE trace_id = ?').run(traceId);
       this.#putParts(traceId, parts);

@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shareOf } from '../../src/analyse/keeping/notable.ts';
+import { standsOut } from '../../src/analyse/keeping/stands-out.ts';
 import { FRESH_RUNS, toDrop } from '../../src/analyse/keeping/to-drop.ts';
 import { type Drop, KEEP_ALL, KEPT_PARTS, type KeepPolicy, type KeptRun } from '../../src/model/keeping.ts';
-import { traceIdOf } from './fill.ts';
+import type { RunReport } from '../../src/model/report.ts';
+import { traceIdOf, viewOf } from './fill.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 1_795_333_153_000;
@@ -16,6 +18,7 @@ const run = (n: number, daysAgo: number, rest: Partial<KeptRun> = {}): KeptRun =
   site: 'shop.example',
   status: 'ok',
   healthy: true,
+  standsOut: false,
   atUnixMs: NOW_MS - daysAgo * DAY_MS,
   bytes: { files: 100, spans: 10, report: 1 },
   ...rest,
@@ -35,15 +38,15 @@ describe('by age and share', () => {
   });
 
   it('what failed, had a problem or came first after a mark is kept longer', () => {
-    const failed = run(1, 31, { status: 'failed', healthy: false });
-    const slow = run(2, 31, { healthy: false });
+    const failed = run(1, 31, { status: 'failed', healthy: false, standsOut: true });
+    const slow = run(2, 31, { standsOut: true });
     expect(goes([failed, slow, run(3, 31)])).toEqual(['3 files days', '3 spans days']);
     const markedUnixMs = [NOW_MS - 50 * DAY_MS];
     const marked = Array.from({ length: 7 }, (_, i) => run(i + 1, 40 - i));
     expect(goes(marked, POLICY, { markedUnixMs })).toEqual(
       [6, 7].flatMap((n) => [`${n} files days`, `${n} spans days`]),
     );
-    expect(goes([run(1, 91, { status: 'failed', healthy: false })])).toEqual([
+    expect(goes([run(1, 91, { status: 'failed', healthy: false, standsOut: true })])).toEqual([
       '1 files failedDays',
       '1 spans failedDays',
       '1 report failedDays',
@@ -85,7 +88,7 @@ describe('by age and share', () => {
 });
 
 describe('by size', () => {
-  const bad = { status: 'failed', healthy: false } as const;
+  const bad = { status: 'failed', healthy: false, standsOut: true } as const;
   const runs = [run(1, 3, bad), run(2, 2), run(3, 1), run(4, 4)];
   const over = (overBytes: number) => goes(runs, KEEP_ALL, { overBytes });
 
@@ -110,6 +113,7 @@ const anyRun = fc.record({
   site: fc.constantFrom('a', 'b'),
   status: fc.constantFrom('ok', 'failed', 'running', 'loose'),
   healthy: fc.boolean(),
+  standsOut: fc.boolean(),
   atUnixMs: fc.integer({ min: NOW_MS - 200 * DAY_MS, max: NOW_MS }),
   bytes: fc.record({ files: fc.nat(100), spans: fc.nat(100), report: fc.nat(10) }),
 });
@@ -163,6 +167,35 @@ describe('whatever there is', () => {
         expect(toDrop(left, policy, NOW_MS)).toEqual([]);
       }),
     );
+  });
+});
+
+describe('what stands out', () => {
+  const { report } = viewOf(traceIdOf(1), { atUnixMs: NOW_MS });
+  const verdict = (rest: Partial<RunReport['verdict']>) => ({
+    ...report,
+    verdict: { ...report.verdict, ...rest },
+  });
+  const slow = {
+    layer: 'db',
+    component: 'postgresql',
+    cause: 'db.lock_wait',
+    ns: 90e6,
+    evidence: 'measured',
+  } as const;
+
+  it('is not what went well and as usual', () => {
+    expect(standsOut(report)).toBe(false);
+    expect(standsOut(verdict({ usual: { runs: 9, wallNs: report.wallNs, ns: 1 } }))).toBe(false);
+  });
+
+  it.each([
+    ['failed', { ...report, status: 'failed' as const }],
+    ['had a problem', { ...report, ledger: [{ ...slow, spanIds: [] }] }],
+    ['blames somebody for more than usual', verdict({ confidence: 'likely' })],
+    ['was slower than usual', verdict({ usual: { runs: 9, wallNs: report.wallNs / 2, ns: 1 } })],
+  ])('is what %s', (_, odd) => {
+    expect(standsOut(odd)).toBe(true);
   });
 });
 

@@ -5,11 +5,11 @@ import type { KeptRun } from '../../model/keeping.ts';
 /** Each journey's first runs after a mark show what a deployment changed; as many as tell what is usual. */
 const RUNS_AFTER_A_MARK = RUNS_FOR_A_NORMAL;
 
-/** All that failed or had a problem, and each journey's first after a mark. @param runs oldest first */
+/** All that stand out or were left unfinished, and each journey's first after a mark. @param runs oldest first */
 export function notableIn(runs: readonly KeptRun[], markedUnixMs: readonly number[]): Set<string> {
   const notable = new Set(firstAfterMarks(runs, markedUnixMs));
-  for (const { traceId, status, healthy } of runs)
-    if (status !== 'loose' && !(status === 'ok' && healthy)) notable.add(traceId);
+  for (const { traceId, status, standsOut } of runs)
+    if (status !== 'loose' && (standsOut || status === 'running')) notable.add(traceId);
   return notable;
 }
 

@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEEP_ALL, type KeepPolicy } from '../../src/model/keeping.ts';
 import type { Span, Trace } from '../../src/model/trace.ts';
@@ -149,6 +150,29 @@ describe('the limit', () => {
     while (sweeps < 3) await new Promise((resolve) => setTimeout(resolve, 1));
     stop();
     expect(troubles).toEqual(['The store could not be swept: disk I/O error']);
+  });
+
+  it('holds while somebody reads for long, so that the log cannot be emptied, and writes go on after that', () => {
+    const path = newPath();
+    const store = openStore(path);
+    agreeOnPolicy(POLICY, store);
+    const keep = (n: number) =>
+      keepRun(store, n, { atUnixMs: START_MS + n * 60_000, pictureBytes: 2_000_000, spanBytes: 1_000 });
+    keep(1);
+    const reader = new Database(path);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM runs').get();
+    let n = 1;
+    expect(() => {
+      while (n < 50) keep(++n);
+    }).toThrow(/Raise keep\.size/);
+    expect(n).toBeGreaterThan(3);
+    expect(sizeOnDisk(path)).toBeLessThanOrEqual(LIMIT);
+    reader.exec('COMMIT');
+    keep(n);
+    expect(sizeOnDisk(path)).toBeLessThanOrEqual(LIMIT);
+    reader.close();
+    store.close();
   });
 
   it('lets what somebody needs stay', () => {

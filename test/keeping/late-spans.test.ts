@@ -12,7 +12,8 @@ it('do not make a run of themselves, and go with the next sweep', () => {
   keepRun(store, 1, { atUnixMs, spanBytes: 100 });
   store.drop([{ traceId, part: 'spans', by: 'days', bytes: 1 }], 5);
   const left = store.run(traceId);
-  store.append([reportedSpan({ traceId })]);
+  // more batches than the run was made of: elsewhere a reason to make it anew
+  for (const name of ['one', 'other']) store.append([reportedSpan({ traceId, name })]);
   expect(reopened(traceId, store)).toEqual(left);
   expect(left?.dropped?.spans).toEqual({ atUnixMs: 5, by: 'days' });
   const drops = store.planned({ days: 1, failedDays: 30, ordinary: 1, sizeBytes: 1e9 }, Date.now(), 0, false);

@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PURE = ['src/model', 'src/import', 'src/stitch', 'src/analyse', 'src/replay', 'src/alert'];
+const PURE = [
+  'src/model',
+  'src/import',
+  'src/stitch',
+  'src/analyse',
+  'src/metrics',
+  'src/replay',
+  'src/alert',
+];
 /** What drives browsers, reads files and sends for a pure folder. */
 const APART = ['src/replay/run', 'src/alert/send'];
 

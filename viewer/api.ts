@@ -9,6 +9,8 @@ export class AskError extends Error {
     message: string,
     /** The run is under way: ask again later. */
     readonly running = false,
+    /** Its spans were dropped; the rest of it is there. */
+    readonly dropped = false,
   ) {
     super(message);
   }
@@ -44,8 +46,16 @@ export async function tell(path: string, body: object): Promise<void> {
 }
 
 function refuseAs(response: Response, body: unknown): never {
-  const { error, running } = (body ?? {}) as { error?: string; running?: boolean };
-  throw new AskError(error ?? `The server answered ${response.status} without saying why.`, running === true);
+  const { error, running, dropped } = (body ?? {}) as {
+    error?: string;
+    running?: boolean;
+    dropped?: boolean;
+  };
+  throw new AskError(
+    error ?? `The server answered ${response.status} without saying why.`,
+    running === true,
+    dropped === true,
+  );
 }
 
 /** The run as columns, packed. Undefined in a file that carries its run as JSON only. */

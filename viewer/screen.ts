@@ -28,6 +28,8 @@ export interface Reading<T> {
   show(data: T): TakeDown;
   /** Shows what is under way until it has ended; without it, the page waits. */
   showRunning?(ended: () => void): TakeDown;
+  /** Shows what is left when the spans are gone; without it, the sentence says that they are. */
+  showDropped?(): TakeDown;
 }
 
 /** Says that it reads, then shows what came; what failed is said, with a way to try again. */
@@ -49,6 +51,10 @@ export function readAndShow<T>(page: HTMLElement, reading: Reading<T>): TakeDown
         takeDown();
         void read();
       });
+      return;
+    }
+    if (error instanceof AskError && error.dropped && reading.showDropped) {
+      takeDown = reading.showDropped();
       return;
     }
     if (error instanceof AskError && error.running) {

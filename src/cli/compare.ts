@@ -9,6 +9,7 @@ import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { print, printJson, stdoutColours, stdoutWidth } from './console.ts';
+import { noSpans } from './left-over.ts';
 import { namedTrace } from './named-trace.ts';
 import { renderComparison } from './terminal/comparison.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
@@ -63,6 +64,6 @@ function compareWith(view: RunView, asked: string | undefined, store: Store): Co
 function readRun(asked: string, store: Store): RunView {
   const traceId = namedTrace(asked, (prefix) => store.findTrace(prefix));
   const view = reopened(traceId, store) ?? restitch(traceId, store, usualFrom(store));
-  if (!view) throw new UserError(`Trace ${traceId} has no spans in the store.`);
+  if (!view || view.dropped?.spans) throw new UserError(noSpans(traceId, store));
   return view;
 }

@@ -17,6 +17,7 @@ import { answersAbout, picturesOf } from '../serve/packed-answers.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { print, say, sayDone } from './console.ts';
+import { noSpans } from './left-over.ts';
 import { namedTrace } from './named-trace.ts';
 import { VERSION, VIEWER_DIR } from './package-root.ts';
 import { renderWaterfall } from './terminal/waterfall.ts';
@@ -95,7 +96,7 @@ async function exportRun(asked: string, { format, output }: ExportOptions): Prom
 function readRun(asked: string, store: Store): RunView {
   const traceId = namedTrace(asked, (prefix) => store.findTrace(prefix));
   const view = reopened(traceId, store) ?? restitch(traceId, store, usualFrom(store));
-  if (!view) throw new UserError(`Trace ${traceId} has no spans in the store.`);
+  if (!view || view.dropped?.spans) throw new UserError(noSpans(traceId, store));
   return view;
 }
 

@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   export: async () => (await import('./export.ts')).addExport,
   alert: async () => (await import('./alert.ts')).addAlert,
   alerts: async () => (await import('./alert.ts')).addAlerts,
+  keep: async () => (await import('./keep.ts')).addKeep,
   agent: async () => (await import('./agent.ts')).addAgent,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
 };
@@ -55,11 +56,14 @@ async function buildProgram(): Promise<Command> {
   return program;
 }
 
+/** The machine lacks something, and the message says what. */
+const NO_FAULT: ReadonlySet<unknown> = new Set(['no-chromium', 'store-full']);
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   sayFailed(messageOf(error));
   if (error instanceof UserError) return error.exitCode;
-  if ((error as { code?: unknown } | null)?.code === 'no-chromium') return EXIT.environment;
+  if (NO_FAULT.has((error as { code?: unknown } | null)?.code)) return EXIT.environment;
   if (process.env.HEADWATER_DEBUG) say(String((error as Error | null)?.stack ?? error));
   else say('This is a fault in Headwater; HEADWATER_DEBUG=1 shows where.');
   return EXIT.environment;

@@ -1,13 +1,14 @@
 /** `headwater serve`: collector, API and viewer, on loopback, until Ctrl-C. */
 import { type Command, Option } from 'commander';
+import { goalsIn } from '../config/goals.ts';
+import type { GoalsOf } from '../model/goals.ts';
 import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
-import { readGoals } from './budget-options.ts';
-import { applyConfig } from './configured.ts';
+import { applyConfig, readConfig } from './configured.ts';
 import { say } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { collect, port } from './options.ts';
-import { type ServingOptions, startServing } from './serving.ts';
+import { type ServingOptions, startKeeping, startServing } from './serving.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
 export function addServe(program: Command): void {
@@ -35,12 +36,14 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: ServingOptions): Promise<void> {
-  const goals = await readGoals();
+  const config = await readConfig();
+  const goals: GoalsOf = (journey) => goalsIn(config.journeys, journey);
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
     await startServing(store, options, later, { goals });
+    startKeeping(store, config, later);
     say('Ctrl-C ends it.');
     await interrupt.asked;
   });

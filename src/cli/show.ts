@@ -4,6 +4,7 @@ import { restitch } from '../run/restitch.ts';
 import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
 import { printJson, printRun } from './console.ts';
+import { keptWithoutSpans, noSpans } from './left-over.ts';
 import { namedTrace } from './named-trace.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
@@ -24,8 +25,8 @@ async function show(asked: string, options: { json?: boolean }): Promise<void> {
   const store = await withExitCode(EXIT.environment, () => openStore());
   try {
     const traceId = namedTrace(asked, (prefix) => store.findTrace(prefix));
-    const view = restitch(traceId, store, usualFrom(store));
-    if (!view) throw new UserError(`Trace ${traceId} has no spans in the store.`);
+    const view = keptWithoutSpans(traceId, store) ?? restitch(traceId, store, usualFrom(store));
+    if (!view) throw new UserError(noSpans(traceId, store));
     if (options.json) printJson(view.report);
     else printRun(view);
   } finally {

@@ -4,6 +4,7 @@
  */
 import type { HotPiece } from './cpu-profile.ts';
 import type { ProcessQuantity } from './host-lanes.ts';
+import type { Dropped } from './keeping.ts';
 import type { Cause, Evidence, Layer } from './layer.ts';
 import type { Warning } from './span.ts';
 import type { Nanos } from './time.ts';
@@ -150,6 +151,8 @@ export interface RunView {
   readonly hot?: readonly HotPiece[];
   /** Host of the first request: what was visited. */
   readonly site?: string;
+  /** What is no longer kept of it: without its spans, a run has none here. */
+  readonly dropped?: Dropped;
 }
 
 /** One row of the run list. */
@@ -165,4 +168,6 @@ export interface RunSummary {
   readonly site?: string;
   /** What the verdict names. */
   readonly blamed?: Pick<Verdict, 'layer' | 'component' | 'cause'>;
+  /** Which parts are no longer kept, since when and why. */
+  readonly dropped?: Dropped;
 }

@@ -3,12 +3,20 @@
  * when somebody asks for it, and kept.
  */
 import { alertSource } from '../alert/send/alert-source.ts';
+import type { Counts } from '../metrics/families.ts';
 import type { RunFilter } from '../model/journey.ts';
 import type { RunView } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
 import { liveRun } from './live.ts';
 import { restitch } from './restitch.ts';
 import { usualFrom } from './usual.ts';
+
+/** All that `/metrics` tells. */
+export const countsOf = (store: Pick<Store, 'totals' | 'sums' | 'diskUse'>): Counts => ({
+  totals: store.totals(),
+  ...store.sums(),
+  disk: store.diskUse(),
+});
 
 export const reopening = (store: Store) => ({
   runs: (limit?: number, filter?: RunFilter) => store.runs(limit, filter),
@@ -19,15 +27,25 @@ export const reopening = (store: Store) => ({
   run: (traceId: string) => reopened(traceId, store),
   columns: (traceId: string) => store.columns(traceId),
   file: (traceId: string, name: string) => store.file(traceId, name),
+  summary: (traceId: string) => store.summary(traceId),
+  counts: () => countsOf(store),
   findTrace: (prefix: string) => store.findTrace(prefix),
   usual: usualFrom(store),
   alerts: alertSource(store),
 });
 
-/** A view of an older Headwater, which does not say what it was made of, stays as it is. */
+/**
+ * A view of an older Headwater, which does not say what it was made of, stays as it is; so does one whose spans were
+ * dropped, whatever comes late of them.
+ */
 export function reopened(traceId: string, store: Store): RunView | undefined {
   const kept = store.run(traceId);
-  if (kept?.madeOf === undefined || kept.madeOf === store.lastAppend(traceId).chunks) return kept;
+  if (
+    kept?.madeOf === undefined ||
+    kept.dropped?.spans !== undefined ||
+    kept.madeOf === store.lastAppend(traceId).chunks
+  )
+    return kept;
   const view = restitch(traceId, store, usualFrom(store));
   if (!view) return kept;
   store.saveRun(view);

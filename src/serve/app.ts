@@ -11,6 +11,7 @@
  *   GET /api/alerts         what is wrong now (alerts-api.ts)
  *   GET /api/compare/:a/:b   Comparison of two runs (compare-api.ts)
  *   GET /api/schedule, /health and more: schedule-api.ts
+ *   GET /metrics            OpenMetrics (metrics-api.ts)
  *   GET /…                  the viewer; its own addresses (/run/…) get index.html
  *
  * Errors are JSON: { error: sentence }.
@@ -21,11 +22,12 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
 import { addAlertsApi } from './alerts-api.ts';
-import { askedRun } from './asked-run.ts';
+import { askedReport } from './asked-run.ts';
 import { addColumnsApi } from './columns-api.ts';
 import { addCompareApi } from './compare-api.ts';
 import { type AgreedOptions, addJourneysApi } from './journeys-api.ts';
 import { addLiveApi } from './live-api.ts';
+import { addMetricsApi } from './metrics-api.ts';
 import { addPipesApi } from './pipes-api.ts';
 import type { RunSource } from './run-source.ts';
 import { type Scheduling, scheduleApi } from './schedule-api.ts';
@@ -53,6 +55,7 @@ export function createApp({ store, schedule, viewerDir, goals, now, onError }: A
   addApi(app, store, { goals, now });
   addCompareApi(app, store);
   scheduleApi(app, schedule);
+  addMetricsApi(app, store);
   app.all('/api/*', (c) => c.json({ error: `There is no ${c.req.path} in this API.` }, 404));
   addViewer(app, viewerDir);
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));
@@ -82,7 +85,7 @@ function addApi(app: Hono, store: RunSource, agreed: AgreedOptions): void {
 }
 
 function sendRun(c: Context, store: RunSource, traceId: string): Response {
-  const view = askedRun(c, store, traceId);
+  const view = askedReport(c, store, traceId);
   if (view instanceof Response) return view;
   if (view.trace.spans.length > COMPRESS_UP_TO_SPANS) c.header('Cache-Control', 'no-store, no-transform');
   return c.json(view);

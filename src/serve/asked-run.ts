@@ -1,16 +1,28 @@
 /** The run that an address asks for, by its trace ID or a unique prefix of it; else the answer that says what is wrong. */
 import type { Context } from 'hono';
-import type { RunView } from '../model/report.ts';
+import type { RunSummary, RunView } from '../model/report.ts';
+import { leftOver } from '../run/left.ts';
 import type { RunSource } from './run-source.ts';
 
 /** Runs in progress are among the newest. */
 const RUNS_LOOKED_AT = 1_000;
 const TRACE_ID_PREFIX = /^[0-9a-f]{4,32}$/;
 
+/** With its spans: a run without them is refused with what became of them. */
 export function askedRun(c: Context, store: RunSource, traceId: string): RunView | Response {
+  const view = askedReport(c, store, traceId);
+  return view instanceof Response || !view.dropped?.spans ? view : goneRun(c, { ...view.report, ...view });
+}
+
+/** With or without its spans. */
+export function askedReport(c: Context, store: RunSource, traceId: string): RunView | Response {
   const found = askedTraceId(c, store, traceId);
   return found instanceof Response ? found : (store.run(found) ?? noSuchRun(c, store, found));
 }
+
+/** 410: it was here, and was dropped. `dropped`: the report is there still. */
+export const goneRun = (c: Context, run: Pick<RunSummary, 'traceId' | 'dropped'>): Response =>
+  c.json({ error: leftOver(run), dropped: !run.dropped?.report }, 410);
 
 /** The same without reading the run: whether it is stored is not known yet. */
 export function askedTraceId(c: Context, store: RunSource, traceId: string): string | Response {
@@ -27,6 +39,8 @@ export function askedTraceId(c: Context, store: RunSource, traceId: string): str
 
 /** A run that is under way is not there yet, which is not the same as not there. */
 export function noSuchRun(c: Context, store: RunSource, asked: string): Response {
+  const row = store.summary?.(asked);
+  if (row?.dropped?.report) return goneRun(c, row);
   const started = store
     .runs(RUNS_LOOKED_AT)
     .some((run) => run.traceId.startsWith(asked) && run.status === 'running');

@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono';
 import { columnsOf } from '../analyse/columns/columns-of.ts';
 import { packColumns } from '../analyse/columns/packed.ts';
-import { askedTraceId, noSuchRun } from './asked-run.ts';
+import { askedRun, askedTraceId } from './asked-run.ts';
 import type { RunSource } from './run-source.ts';
 
 export const COLUMNS_MEDIA_TYPE = 'application/vnd.headwater.columns';
@@ -14,8 +14,8 @@ export function addColumnsApi(app: Hono, store: RunSource): void {
 function sendColumns(c: Context, store: RunSource): Response {
   const asked = askedTraceId(c, store, c.req.param('traceId') ?? '');
   if (asked instanceof Response) return asked;
-  const parts = store.columns?.(asked) ?? madeNow(store, asked);
-  if (!parts) return noSuchRun(c, store, asked);
+  const parts = store.columns?.(asked) ?? madeNow(c, store, asked);
+  if (parts instanceof Response) return parts;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   c.header('Content-Type', COLUMNS_MEDIA_TYPE);
   c.header('Content-Length', String(length));
@@ -24,9 +24,9 @@ function sendColumns(c: Context, store: RunSource): Response {
   return c.body(streamOf(parts));
 }
 
-function madeNow(store: RunSource, traceId: string): Uint8Array[] | undefined {
-  const view = store.run(traceId);
-  return view && packColumns(columnsOf(view));
+function madeNow(c: Context, store: RunSource, traceId: string): Uint8Array[] | Response {
+  const view = askedRun(c, store, traceId);
+  return view instanceof Response ? view : packColumns(columnsOf(view));
 }
 
 /** Part by part: one piece of a hundred megabytes would have to be put together first. */

@@ -1,5 +1,6 @@
 /** The little that the API needs of a store. Anything that can answer these can be served. */
 import type { AlertSource } from '../alert/send/alert-source.ts';
+import type { Counts } from '../metrics/families.ts';
 import type { GoalRun } from '../model/goals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
 import type { LiveEnded, LiveRun } from '../model/live.ts';
@@ -28,6 +29,10 @@ export interface RunSource extends Partial<JourneySource> {
   file(traceId: string, name: string): RunFile | undefined;
   /** Trace IDs that start with these hex digits. */
   findTrace(prefix: string): readonly string[];
+  /** What is counted of all runs, and what they take on the disk. */
+  counts?(): Counts;
+  /** The row of one run, also of one whose report is gone. */
+  summary?(traceId: string): RunSummary | undefined;
   /** What earlier runs of a journey say is usual, where that can be known. */
   readonly usual?: Usual;
   /** What is wrong now, where alerts are kept. */

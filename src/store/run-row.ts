@@ -1,6 +1,9 @@
 /** A run as a row of `runs`, and back. */
+
+import type Database from 'libsql';
 import type { GoalRun } from '../model/goals.ts';
 import type { RunOutcome } from '../model/journey.ts';
+import type { Dropped } from '../model/keeping.ts';
 import type { RunSummary, Verdict } from '../model/report.ts';
 
 export const ROW_COLUMNS = [
@@ -42,12 +45,27 @@ export function valuesOf(run: RunSummary & Partial<RunOutcome>): (string | numbe
   ];
 }
 
-export interface RunRow extends Omit<RunSummary, 'layers' | 'site' | 'blamed'> {
+/** What was dropped of the run, and that it was counted, stay as they are. */
+export function putRow(db: Database.Database, run: RunSummary | RunOutcome): void {
+  const names = ROW_COLUMNS.join(', ');
+  const marks = ROW_COLUMNS.map(() => '?').join(', ');
+  const updates = ROW_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ');
+  db.prepare(
+    `INSERT INTO runs (${names}) VALUES (${marks}) ON CONFLICT (trace_id) DO UPDATE SET ${updates}`,
+  ).run(...valuesOf(run));
+}
+
+/** For `summaryOfRow`. */
+export const SUMMARY_COLUMNS = `trace_id AS traceId, journey, status, CAST(start_unix_nano AS TEXT) AS startUnixNano,
+  wall_ns AS wallNs, layers, sentence, site, layer, component, cause, dropped`;
+
+export interface RunRow extends Omit<RunSummary, 'layers' | 'site' | 'blamed' | 'dropped'> {
   readonly layers: string;
   readonly site: string;
   readonly layer: Verdict['layer'] | '';
   readonly component: string;
   readonly cause: string;
+  readonly dropped: string;
 }
 
 export interface OutcomeRow extends RunRow {
@@ -55,7 +73,7 @@ export interface OutcomeRow extends RunRow {
   readonly steps: string;
 }
 
-export function summaryOfRow({ layers, site, layer, component, cause, ...run }: RunRow): RunSummary {
+export function summaryOfRow({ layers, site, layer, component, cause, dropped, ...run }: RunRow): RunSummary {
   return {
     traceId: run.traceId,
     journey: run.journey,
@@ -66,6 +84,7 @@ export function summaryOfRow({ layers, site, layer, component, cause, ...run }: 
     sentence: run.sentence,
     ...(site !== '' && { site }),
     ...(layer !== '' && { blamed: { layer, component, cause } }),
+    ...(dropped !== '' && { dropped: JSON.parse(dropped) as Dropped }),
   };
 }
 

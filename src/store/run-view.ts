@@ -3,6 +3,7 @@
  * a string can be. Part 0 is the view without its spans; each following part is a list of spans.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type Database from 'libsql';
 import type { RunView } from '../model/report.ts';
 import type { Span } from '../model/trace.ts';
 
@@ -25,3 +26,17 @@ export function unpackRunView([head, ...rest]: readonly Uint8Array[]): RunView |
   const spans = rest.flatMap((part) => unpack<Span[]>(part));
   return { ...view, trace: { ...view.trace, spans } };
 }
+
+/** A run without its spans, as it is kept. */
+export function outlineIn(db: Database.Database, traceId: string): RunView | undefined {
+  const row = db.prepare('SELECT body FROM run_views WHERE trace_id = ? AND part = 0').get(traceId);
+  return row === undefined ? undefined : unpackRunView([bytesOf(row as BodyRow)]);
+}
+
+export interface BodyRow {
+  readonly body: Uint8Array | ArrayBuffer;
+}
+
+/** The driver gives a blob as either, depending on how it is asked. */
+export const bytesOf = ({ body }: BodyRow): Uint8Array =>
+  body instanceof Uint8Array ? body : new Uint8Array(body);

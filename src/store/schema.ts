@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Kept in `PRAGMA user_version`; 0 is a new file. Raise it with a migration in `sqlite.ts`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 const RUN_FILES = `
   CREATE TABLE run_files (
@@ -37,21 +37,62 @@ const RECORDS = `
   ) WITHOUT ROWID;
   CREATE INDEX records_by_time ON records (kind, at_ms);
 `;
+const sizeTriggers = (table: string, part: (row: 'new' | 'old') => string, received = '0'): string => `
+  CREATE TRIGGER ${table}_added AFTER INSERT ON ${table} BEGIN
+    INSERT OR IGNORE INTO run_bytes (trace_id) VALUES (new.trace_id);
+    UPDATE run_bytes SET at_ms = max(at_ms, ${received}), ${part('new')} WHERE trace_id = new.trace_id;
+  END;
+  CREATE TRIGGER ${table}_dropped AFTER DELETE ON ${table} BEGIN
+    UPDATE run_bytes SET ${part('old').replaceAll('+', '-')} WHERE trace_id = old.trace_id;
+  END;
+`;
+const spansOf = (row: string): string => `spans = spans + length(${row}.body)`;
+const filesOf = (row: string): string => `files = files + length(${row}.body)`;
+const viewOf = (row: string): string =>
+  `report = report + iif(${row}.part = 0, length(${row}.body), 0), spans = spans + iif(${row}.part = 0, 0, length(${row}.body))`;
+
+/** How much of each part is there, kept true by triggers, so that what to drop is found without reading it. */
+const KEEPING = `
+  ALTER TABLE runs ADD COLUMN dropped TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN stands_out INTEGER NOT NULL DEFAULT 0;
+  UPDATE runs SET stands_out = 1 - healthy;
+  CREATE TABLE run_bytes (
+    trace_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0,
+    spans INTEGER NOT NULL DEFAULT 0, report INTEGER NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+  INSERT INTO run_bytes
+    SELECT trace_id, max(at_ms), sum(files), sum(spans), sum(report) FROM (
+      SELECT trace_id, received_ms AS at_ms, 0 AS files, length(body) AS spans, 0 AS report FROM chunks
+      UNION ALL SELECT trace_id, 0, 0, iif(part = 0, 0, length(body)), iif(part = 0, length(body), 0) FROM run_views
+      UNION ALL SELECT trace_id, 0, 0, length(body), 0 FROM run_columns
+      UNION ALL SELECT trace_id, 0, length(body), 0, 0 FROM run_files
+    ) GROUP BY trace_id;
+  CREATE INDEX run_bytes_heavy ON run_bytes (trace_id) WHERE files > 0 OR spans > 0;
+  ${sizeTriggers('chunks', spansOf, 'new.received_ms')}
+  ${sizeTriggers('run_views', viewOf)}
+  ${sizeTriggers('run_columns', spansOf)}
+  ${sizeTriggers('run_files', filesOf)}
+`;
 /** What brings a store of version N to version N + 1, by N; `sqlite.ts` fills new columns of `runs` from their views. */
 export const MIGRATIONS: Readonly<Record<number, string>> = {
   1: RUN_FILES,
   2: OUTCOMES,
   3: RUN_COLUMNS,
   4: RECORDS,
+  5: KEEPING,
 };
 
 /**
  * chunks     one row per trace and batch, as received; format of `body` in chunk.ts
- * runs       the run list: what a row of it shows, and what its journey's history does, in columns
+ * runs       the run list: what a row of it shows, and what its journey's history does, in columns; dropped: which
+ *            parts went, when and why, as JSON; counted: the run is in the totals of the records of kind metric;
+ *            stands_out: it is not as others are, and kept longer
  * live_runs  what the probe knows so far of a run in progress; gone when the run is saved (since version 3)
  * run_views  what the viewer draws: deflated JSON in parts, part 0 everything but the spans (run-view.ts)
  * run_columns  the same of a large run as packed columns, in parts (since version 4); made_of as in RunView
  * run_files  what belongs to a run and is no span (since version 2)
+ * run_bytes  how many bytes of each part of a run are there; at_ms is when its last batch came (since version 6)
  * records    small things beside the runs, as JSON: marks, alerts, what was scheduled (since version 5)
  * warnings   trace_id is NULL for those that belong to no trace
  */
@@ -77,6 +118,7 @@ export const SCHEMA = `
   ${OUTCOMES}
   ${RUN_COLUMNS}
   ${RECORDS}
+  ${KEEPING}
 `;
 
 /** `$HEADWATER_HOME/headwater.db`, else `headwater/headwater.db` in the user's data folder (XDG Base Directory). */
@@ -85,7 +127,6 @@ export function defaultStorePath(env: Readonly<Record<string, string | undefined
   return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'headwater', 'headwater.db');
 }
 
-/** Makes the folder, readable by its owner only: traces tell a lot. @throws Error with what to do. */
 /** Not `recursive: true`: below /proc that never returns in Node 20. */
 function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
@@ -98,6 +139,7 @@ function makeFolders(folder: string): void {
   }
 }
 
+/** Makes the folder, readable by its owner only: traces tell a lot. @throws Error with what to do. */
 export function makeStoreFolder(path: string): void {
   const folder = dirname(path);
   try {

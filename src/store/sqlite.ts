@@ -8,34 +8,41 @@ import Database from 'libsql';
 import { columnsOf } from '../analyse/columns/columns-of.ts';
 import { packColumns } from '../analyse/columns/packed.ts';
 import { outcomeOf } from '../analyse/journey/outcome.ts';
+import { standsOut } from '../analyse/keeping/stands-out.ts';
+import type { JourneyTotals } from '../metrics/totals.ts';
 import type { GoalRun } from '../model/goals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
+import type { DiskUse, Drop, KeepPolicy } from '../model/keeping.ts';
 import { redactSpan, redactText } from '../model/redact.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { decodeChunk, encodeChunk } from './chunk.ts';
+import { countOnce, droppedIn, refusedIn, totalsIn } from './count.ts';
+import { Disk } from './disk.ts';
+import { droppedOf, plannedIn } from './kept.ts';
+import { batches, dropBatch, makeRoom, StoreFullError, shrinkUntil } from './make-room.ts';
+import { BUSY_TIMEOUT_MS, openError, prepare } from './prepare.ts';
+import { putRecord, recordIn, recordsIn } from './records.ts';
 import {
   type GoalRow,
   goalRunOfRow,
   type OutcomeRow,
   outcomeOfRow,
-  ROW_COLUMNS,
+  putRow,
   type RunRow,
+  SUMMARY_COLUMNS,
   storable,
   summaryOfRow,
-  valuesOf,
 } from './run-row.ts';
-import { packRunView, unpackRunView } from './run-view.ts';
+import { type BodyRow, bytesOf, outlineIn, packRunView, unpackRunView } from './run-view.ts';
 import { whereOf } from './run-where.ts';
-import { defaultStorePath, MIGRATIONS, makeStoreFolder, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import type { Arrivals, LiveSpans, RecordFilter, RunFile, Store, StoreRecord } from './store.ts';
+import { defaultStorePath, makeStoreFolder } from './schema.ts';
+import type { Arrivals, LiveSpans, RecordFilter, RunFile, Store, StoreRecord, StoreSums } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
-/** Longer than any of our transactions by far; a writer that waits this long has met a stuck process. */
-const BUSY_TIMEOUT_MS = 10_000;
 const MAX_WARNINGS_READ = 1_000;
 const MAX_TRACES_FOUND = 20;
 const DEFAULT_RUNS = 100;
-const DEFAULT_RECORDS = 1_000;
 /** Smaller ones are made into columns faster than a person notices (5 000 spans: about 30 ms). */
 const COLUMNS_FROM_SPANS = 5_000;
 
@@ -50,101 +57,48 @@ export function openStore(path: string = defaultStorePath()): Store {
   try {
     db = new Database(path);
     prepare(db, path);
-    return new SqliteStore(db);
+    return new SqliteStore(db, path);
   } catch (error) {
     db?.close();
     throw openError(error, path);
   }
 }
 
-function openError(error: unknown, path: string): Error {
-  const { code, message } = error as { code?: string; message: string };
-  if (code === 'SQLITE_NOTADB') {
-    return new Error(
-      `${path} is not a Headwater store. Move it away, or set HEADWATER_HOME to another folder.`,
-    );
-  }
-  if (error instanceof StoreVersionError) return error;
-  return new Error(
-    `Cannot open the store ${path}: ${message}. Set HEADWATER_HOME to a folder that can be written.`,
-  );
-}
-
-class StoreVersionError extends Error {}
-
-function prepare(db: Database.Database, path: string): void {
-  db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  db.exec('PRAGMA journal_mode = WAL');
-  db.exec('PRAGMA synchronous = FULL');
-  const version = versionOf(db);
-  if (version > SCHEMA_VERSION) {
-    throw new StoreVersionError(
-      `${path} was made by a later version of Headwater (format ${version}, this one knows ${SCHEMA_VERSION}). ` +
-        'Update Headwater, or set HEADWATER_HOME to another folder.',
-    );
-  }
-  if (version < SCHEMA_VERSION) inTransaction(db, () => bringUpToDate(db));
-}
-
-/** Asks for the version again: another process may have been faster while this one waited for the lock. */
-function bringUpToDate(db: Database.Database): void {
-  const version = versionOf(db);
-  if (version === 0) db.exec(SCHEMA);
-  else for (let from = version; from < SCHEMA_VERSION; from++) db.exec(MIGRATIONS[from]!);
-  if (version > 0 && version < OUTCOMES_SINCE) fillOutcomes(db);
-  db.exec(`PRAGMA user_version = ${Math.max(version, SCHEMA_VERSION)}`);
-}
-
-const OUTCOMES_SINCE = 3;
-
-/** Runs of an older store know their history's columns only inside their views. */
-function fillOutcomes(db: Database.Database): void {
-  const ids = db.prepare("SELECT trace_id AS id FROM runs WHERE status <> 'running'").all() as {
-    id: string;
-  }[];
-  const store = new SqliteStore(db);
-  for (const { id } of ids) {
-    const view = store.outline(id);
-    if (view) putRow(db, outcomeOf(view));
-  }
-}
-
-const versionOf = (db: Database.Database): number =>
-  (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-
-/** Takes the write lock first, so that waiting happens before work, never in the middle of it. */
-function inTransaction(db: Database.Database, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    db.exec('COMMIT');
-  } catch (error) {
-    if (db.inTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-function putRow(db: Database.Database, run: RunSummary | RunOutcome): void {
-  const names = ROW_COLUMNS.join(', ');
-  const marks = ROW_COLUMNS.map(() => '?').join(', ');
-  db.prepare(`INSERT OR REPLACE INTO runs (${names}) VALUES (${marks})`).run(...valuesOf(run));
-}
-
-const RUN_COLUMNS = `trace_id AS traceId, journey, status, CAST(start_unix_nano AS TEXT) AS startUnixNano,
-  wall_ns AS wallNs, layers, sentence, site, layer, component, cause`;
 const GOAL_COLUMNS =
   'status, CAST(start_unix_nano AS TEXT) AS startUnixNano, wall_ns AS wallNs, layer, component, cause';
 const NEWEST_FIRST = 'ORDER BY start_unix_nano DESC, trace_id';
 
 class SqliteStore implements Store {
   readonly #db: Database.Database;
+  readonly #disk: Disk;
   readonly #insertChunk;
 
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, path: string) {
     this.#db = db;
+    this.#disk = new Disk(db, path);
     this.#insertChunk = db.prepare(
       'INSERT INTO chunks (trace_id, received_ms, span_count, body) VALUES (?, ?, ?, ?)',
     );
+  }
+
+  /**
+   * Every write goes through here, so that the files are never larger than they may be.
+   * @param bytes about as many are written
+   * @throws StoreFullError when there is no room, and nothing is left that may go
+   */
+  #write(bytes: number, work: () => void): void {
+    const isWritten = (): boolean => {
+      let hasRoom = false;
+      inTransaction(this.#db, () => {
+        hasRoom = this.#disk.fits(bytes);
+        if (hasRoom) work();
+      });
+      return hasRoom;
+    };
+    const giveUpMs = performance.now() + BUSY_TIMEOUT_MS;
+    while (!isWritten())
+      if (!makeRoom(this.#db, this.#disk, bytes) || performance.now() > giveUpMs)
+        throw new StoreFullError(bytes, this.#disk.limit);
   }
 
   append(spans: readonly ReportedSpan[]): void {
@@ -154,7 +108,7 @@ class SqliteStore implements Store {
       count: own.length,
       body: encodeChunk(own),
     }));
-    inTransaction(this.#db, () => {
+    this.#write(sizeOf(chunks), () => {
       const receivedMs = Date.now();
       for (const { traceId, count, body } of chunks) this.#insertChunk.run(traceId, receivedMs, count, body);
     });
@@ -187,39 +141,48 @@ class SqliteStore implements Store {
   }
 
   startRun(summary: RunSummary): void {
-    inTransaction(this.#db, () => putRow(this.#db, summary));
+    this.#write(0, () => putRow(this.#db, summary));
   }
 
   saveRun(view: RunView): void {
     const { traceId } = view.report;
-    const parts = packRunView(view);
-    inTransaction(this.#db, () => {
-      putRow(this.#db, outcomeOf(view));
+    const { dropped: _, ...kept } = view;
+    const parts = packRunView(kept);
+    const columns = view.trace.spans.length < COLUMNS_FROM_SPANS ? [] : packColumns(columnsOf(kept));
+    const bytes = [...parts, ...columns].reduce((sum, part) => sum + part.length, 0);
+    const outcome = outcomeOf(view);
+    const isOdd = standsOut(view.report) ? 1 : 0;
+    this.#write(bytes, () => {
+      putRow(this.#db, outcome);
+      this.#db.prepare("UPDATE runs SET dropped = '', stands_out = ? WHERE trace_id = ?").run(isOdd, traceId);
+      countOnce(this.#db, outcome);
       this.#db.prepare('DELETE FROM live_runs WHERE trace_id = ?').run(traceId);
-      this.#db.prepare('DELETE FROM run_views WHERE trace_id = ?').run(traceId);
-      const insert = this.#db.prepare('INSERT INTO run_views (trace_id, part, body) VALUES (?, ?, ?)');
-      parts.forEach((body, part) => {
-        insert.run(traceId, part, body);
-      });
-      this.#putColumns(view);
+      this.#putParts(traceId, parts);
+      this.#putColumns(view, columns);
     });
   }
 
-  #putColumns(view: RunView): void {
-    const { traceId } = view.report;
+  #putParts(traceId: string, parts: readonly Buffer[]): void {
+    this.#db.prepare('DELETE FROM run_views WHERE trace_id = ?').run(traceId);
+    const insert = this.#db.prepare('INSERT INTO run_views (trace_id, part, body) VALUES (?, ?, ?)');
+    parts.forEach((body, part) => {
+      insert.run(traceId, part, body);
+    });
+  }
+
+  #putColumns({ report: { traceId }, madeOf }: RunView, columns: readonly Uint8Array[]): void {
     this.#db.prepare('DELETE FROM run_columns WHERE trace_id = ?').run(traceId);
-    if (view.trace.spans.length < COLUMNS_FROM_SPANS) return;
     const insert = this.#db.prepare(
       'INSERT INTO run_columns (trace_id, part, made_of, body) VALUES (?, ?, ?, ?)',
     );
-    packColumns(columnsOf(view)).forEach((body, part) => {
-      insert.run(traceId, part, view.madeOf ?? null, body);
+    columns.forEach((body, part) => {
+      insert.run(traceId, part, madeOf ?? null, body);
     });
   }
 
   run(traceId: string): RunView | undefined {
     const rows = this.#db.prepare('SELECT body FROM run_views WHERE trace_id = ? ORDER BY part').all(traceId);
-    return unpackRunView((rows as BodyRow[]).map(bytesOf));
+    return this.#withDropped(unpackRunView((rows as BodyRow[]).map(bytesOf)));
   }
 
   columns(traceId: string): Uint8Array[] | undefined {
@@ -233,25 +196,29 @@ class SqliteStore implements Store {
   }
 
   outline(traceId: string): RunView | undefined {
-    const row = this.#db.prepare('SELECT body FROM run_views WHERE trace_id = ? AND part = 0').get(traceId);
-    return row === undefined ? undefined : unpackRunView([bytesOf(row as BodyRow)]);
+    return this.#withDropped(outlineIn(this.#db, traceId));
+  }
+
+  #withDropped(view: RunView | undefined): RunView | undefined {
+    const dropped = view && droppedOf(this.#db, view.report.traceId);
+    return view && dropped ? { ...view, dropped } : view;
   }
 
   runs(limit = DEFAULT_RUNS, filter: RunFilter = {}): RunSummary[] {
     const { sql: where, values } = whereOf(filter);
-    const sql = `SELECT ${RUN_COLUMNS} FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
+    const sql = `SELECT ${SUMMARY_COLUMNS} FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
     return (this.#db.prepare(sql).all(...values, limit) as RunRow[]).map(summaryOfRow);
   }
 
   summary(traceId: string): RunSummary | undefined {
-    const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE trace_id = ?`;
+    const sql = `SELECT ${SUMMARY_COLUMNS} FROM runs WHERE trace_id = ?`;
     const row = this.#db.prepare(sql).get(traceId) as RunRow | undefined;
     return row && summaryOfRow(row);
   }
 
   outcomes(limit: number, filter: RunFilter): RunOutcome[] {
     const { sql: where, values } = whereOf(filter, "status <> 'running'");
-    const sql = `SELECT ${RUN_COLUMNS}, healthy, steps FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
+    const sql = `SELECT ${SUMMARY_COLUMNS}, healthy, steps FROM runs ${where} ${NEWEST_FIRST} LIMIT ?`;
     return (this.#db.prepare(sql).all(...values, limit) as OutcomeRow[]).map(outcomeOfRow);
   }
 
@@ -280,7 +247,7 @@ class SqliteStore implements Store {
     this.#db.exec('PRAGMA synchronous = NORMAL');
     try {
       const sql = 'INSERT OR REPLACE INTO live_runs (trace_id, state, told_ms, body) VALUES (?, ?, ?, ?)';
-      inTransaction(this.#db, () => this.#db.prepare(sql).run(traceId, state, toldUnixMs, body));
+      this.#write(body.length, () => this.#db.prepare(sql).run(traceId, state, toldUnixMs, body));
     } finally {
       this.#db.exec('PRAGMA synchronous = FULL');
     }
@@ -295,11 +262,16 @@ class SqliteStore implements Store {
 
   attach(traceId: string, files: readonly RunFile[]): void {
     if (!files.length) return;
+    // not OR REPLACE, which would not tell the triggers of what it takes away
+    const remove = this.#db.prepare('DELETE FROM run_files WHERE trace_id = ? AND name = ?');
     const insert = this.#db.prepare(
-      'INSERT OR REPLACE INTO run_files (trace_id, name, media_type, body) VALUES (?, ?, ?, ?)',
+      'INSERT INTO run_files (trace_id, name, media_type, body) VALUES (?, ?, ?, ?)',
     );
-    inTransaction(this.#db, () => {
-      for (const { name, mediaType, body } of files) insert.run(traceId, name, mediaType, Buffer.from(body));
+    this.#write(sizeOf(files), () => {
+      for (const { name, mediaType, body } of files) {
+        remove.run(traceId, name);
+        insert.run(traceId, name, mediaType, Buffer.from(body));
+      }
     });
   }
 
@@ -321,7 +293,8 @@ class SqliteStore implements Store {
     const insert = this.#db.prepare(
       'INSERT INTO warnings (trace_id, code, place, message) VALUES (?, ?, ?, ?)',
     );
-    inTransaction(this.#db, () => {
+    const bytes = warnings.reduce((sum, { where, message }) => sum + where.length + message.length, 0);
+    this.#write(bytes, () => {
       for (const { code, where, message } of warnings) {
         insert.run(traceId, code, storable(redactText(where)), storable(redactText(message)));
       }
@@ -334,29 +307,59 @@ class SqliteStore implements Store {
     return rows.map(({ code, place, message }) => ({ code, where: place, message })).reverse();
   }
 
-  keepRecord(kind: string, { key, atUnixMs, body }: StoreRecord): void {
-    const sql = 'INSERT OR REPLACE INTO records (kind, key, at_ms, body) VALUES (?, ?, ?, ?)';
-    const values = [storable(kind), storable(key), Math.round(atUnixMs), JSON.stringify(body ?? null)];
-    inTransaction(this.#db, () => this.#db.prepare(sql).run(...values));
+  keepRecord(kind: string, record: StoreRecord): void {
+    // in UTF-16 as many bytes as in UTF-8, give or take
+    const bytes = (JSON.stringify(record.body) ?? '').length;
+    this.#write(bytes, () => putRecord(this.#db, kind, record));
   }
 
   record(kind: string, key: string): StoreRecord | undefined {
-    const sql = 'SELECT key, at_ms AS atUnixMs, body FROM records WHERE kind = ? AND key = ?';
-    const row = this.#db.prepare(sql).get(storable(kind), storable(key)) as RecordRow | undefined;
-    return row && recordOf(row);
+    return recordIn(this.#db, kind, key);
   }
 
-  records(kind: string, filter: RecordFilter = {}): StoreRecord[] {
-    const sql =
-      'SELECT key, at_ms AS atUnixMs, body FROM records WHERE kind = ? AND at_ms BETWEEN ? AND ? ORDER BY at_ms DESC, key DESC LIMIT ?';
-    const { sinceUnixMs, untilUnixMs, limit = DEFAULT_RECORDS } = filter;
-    const between = [sinceUnixMs ?? Number.MIN_SAFE_INTEGER, untilUnixMs ?? Number.MAX_SAFE_INTEGER];
-    return (this.#db.prepare(sql).all(storable(kind), ...between, limit) as RecordRow[]).map(recordOf);
+  records(kind: string, filter?: RecordFilter): StoreRecord[] {
+    return recordsIn(this.#db, kind, filter);
   }
 
   dropRecord(kind: string, key: string): void {
     const sql = 'DELETE FROM records WHERE kind = ? AND key = ?';
-    inTransaction(this.#db, () => this.#db.prepare(sql).run(storable(kind), storable(key)));
+    this.#write(0, () => this.#db.prepare(sql).run(storable(kind), storable(key)));
+  }
+
+  totals(): JourneyTotals[] {
+    return totalsIn(this.#db);
+  }
+
+  sums(): StoreSums {
+    return { refused: refusedIn(this.#db), dropped: droppedIn(this.#db) };
+  }
+
+  planned(policy: KeepPolicy, nowUnixMs: number, overBytes: number, withReports: boolean): Drop[] {
+    return plannedIn(this.#db, policy, nowUnixMs, overBytes, withReports);
+  }
+
+  drop(drops: readonly Drop[], atUnixMs: number): void {
+    for (const batch of batches(drops)) if (!dropBatch(this.#db, this.#disk, batch, atUnixMs)) return;
+  }
+
+  diskUse(): DiskUse {
+    return this.#disk.use();
+  }
+
+  shrink(bytes: number): void {
+    const toBytes = this.#disk.file - bytes;
+    this.#disk.emptyLog();
+    shrinkUntil(this.#db, this.#disk, () => this.#disk.file <= toBytes);
+  }
+
+  rebuild(): void {
+    this.#disk.rebuild();
+  }
+
+  trimWarnings(): void {
+    const sql = `DELETE FROM warnings WHERE trace_id IS NULL AND id <
+      (SELECT min(id) FROM (SELECT id FROM warnings WHERE trace_id IS NULL ORDER BY id DESC LIMIT ?))`;
+    inTransaction(this.#db, () => this.#db.prepare(sql).run(MAX_WARNINGS_READ));
   }
 
   findTrace(prefix: string): string[] {
@@ -387,22 +390,5 @@ function byTrace(spans: readonly ReportedSpan[]): Map<string, ReportedSpan[]> {
   return spansByTraceId;
 }
 
-interface RecordRow {
-  readonly key: string;
-  readonly atUnixMs: number;
-  readonly body: string;
-}
-
-/** The driver adds something of its own to a row. */
-const recordOf = ({ key, atUnixMs, body }: RecordRow): StoreRecord => ({
-  key,
-  atUnixMs,
-  body: JSON.parse(body),
-});
-
-interface BodyRow {
-  readonly body: Uint8Array | ArrayBuffer;
-}
-
-/** The driver gives a blob as either, depending on how it is asked. */
-const bytesOf = ({ body }: BodyRow): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array(body));
+const sizeOf = (bodies: readonly { readonly body: Uint8Array }[]): number =>
+  bodies.reduce((sum, { body }) => sum + body.length, 0);

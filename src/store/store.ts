@@ -2,8 +2,11 @@
  * What Headwater remembers: spans as their sources reported them (never changed afterwards), the runs made of them,
  * and the warnings that came with them. Every implementation passes test/store/store.cases.ts.
  */
+
+import type { JourneyTotals } from '../metrics/totals.ts';
 import type { GoalRun } from '../model/goals.ts';
 import type { JourneyRow, RunFilter, RunOutcome } from '../model/journey.ts';
+import type { DiskUse, Drop, KeepPolicy } from '../model/keeping.ts';
 import type { LiveState } from '../model/live.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
@@ -47,6 +50,13 @@ export interface RecordFilter {
   readonly untilUnixMs?: number;
   /** The latest of them; 1 000 unless told otherwise. */
   readonly limit?: number;
+}
+
+export interface StoreSums {
+  /** Series that were refused, by label. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Parts that were dropped, by part and what it went by: `spans days`. */
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 export interface Store {
@@ -105,6 +115,28 @@ export interface Store {
   /** Newest first. */
   records(kind: string, filter?: RecordFilter): StoreRecord[];
   dropRecord(kind: string, key: string): void;
+
+  /** What was counted of all journeys' runs: cumulative, whatever was dropped since. */
+  totals(): JourneyTotals[];
+  sums(): StoreSums;
+
+  /**
+   * What would go by the policy, and so many bytes besides.
+   * @param withReports looks at runs of which only the report is left too, and those are many
+   */
+  planned(policy: KeepPolicy, nowUnixMs: number, overBytes: number, withReports: boolean): Drop[];
+  /**
+   * Drops these parts, a few in each transaction; each run's row stays, and says what went, when
+   * and why. As many as the log has room for; what is left is planned again.
+   */
+  drop(drops: readonly Drop[], atUnixMs: number): void;
+  diskUse(): DiskUse;
+  /** Gives so many free bytes back to the file system, a piece at a time, or as many as there are. */
+  shrink(bytes: number): void;
+  /** Writes the whole file anew, as small as it can be; nobody else can write meanwhile. */
+  rebuild(): void;
+  /** Lets go of warnings of no trace that `warnings` does not tell any more. */
+  trimWarnings(): void;
 
   /** Trace ids that begin with these hex digits, 20 at most. */
   findTrace(prefix: string): string[];

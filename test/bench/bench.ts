@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SHAPES } from './generate.ts';
 import type { Ingested } from './ingest.ts';
+import type { ManyRuns } from './many-runs.ts';
 import type { Measured } from './measure.ts';
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
@@ -18,6 +19,9 @@ const MOST_GROWTH = 1.6;
 /** Below this a trace is measured in the compiler's first moments; growth from there means nothing. */
 const GROWTH_FROM_SPANS = 100_000;
 const INGEST_SPANS = 100_000;
+/** A year of hourly runs, and what the first screens and /metrics may take with so many in the store. */
+const MANY_RUNS = 10_000;
+const MOST_ASKED_MS = 100;
 /** A million spans and the trace made of them live beside each other. */
 const HEAP_MB = 8_192;
 const MOST_ROUNDS = 9;
@@ -28,8 +32,9 @@ const HELP = `Measures stitch and analyse by the size of a trace, each size in a
   npm run bench                                    1 k, 10 k, 100 k and 1 M spans of a journey
   npm run bench -- --spans 50000 --spans 500000    these sizes
   npm run bench -- --shape siblings                all below one span (or: chain, each below the one before)
+  npm run bench -- --runs 50000                    only how long list, history and /metrics wait for so many runs
   npm run bench -- --json                          one object on stdout
-  npm run bench -- --check                         fail also when 1 M spans take more than ${BUDGET_MS / 1_000} s
+  npm run bench -- --check                         fail also when 1 M spans take more than ${BUDGET_MS / 1_000} s, or a screen more than ${MOST_ASKED_MS} ms
 
 Exit code 1: a span costs more than ${MOST_GROWTH} × as much in a trace ten times larger, or, with --check, the budget is broken.`;
 
@@ -38,6 +43,8 @@ interface Options {
   readonly shape: string;
   readonly json: boolean;
   readonly check: boolean;
+  /** Of a store that is asked; nothing else is measured when it was given. */
+  readonly runs?: number;
 }
 
 function optionsOf(args: readonly string[]): Options | string {
@@ -49,6 +56,7 @@ function optionsOf(args: readonly string[]): Options | string {
         shape: { type: 'string', default: 'journey' },
         json: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
+        runs: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -56,9 +64,12 @@ function optionsOf(args: readonly string[]): Options | string {
     const sizes = values.spans?.map(Number) ?? SIZES;
     const bad = sizes.find((size) => !Number.isInteger(size) || size < 1);
     if (bad !== undefined) throw new Error('--spans wants a whole number above 0');
+    const runs = values.runs === undefined ? undefined : Number(values.runs);
+    if (runs !== undefined && !(Number.isInteger(runs) && runs > 0))
+      throw new Error('--runs wants a whole number above 0');
     if (!(SHAPES as readonly string[]).includes(values.shape))
       throw new Error(`--shape is one of ${SHAPES.join(', ')}`);
-    return { ...values, sizes: [...sizes].sort((a, b) => a - b), shape: values.shape };
+    return { ...values, sizes: [...sizes].sort((a, b) => a - b), shape: values.shape, runs };
   } catch (error) {
     process.stderr.write(`bench: ${(error as Error).message}\n\n`);
     process.exitCode = 2;
@@ -139,6 +150,35 @@ function complaintsOf(rows: readonly Row[], check: boolean): string[] {
   return complaints;
 }
 
+function manyRunsText({ runs, asked, sweep }: ManyRuns): string {
+  const rows = Object.entries({ ...asked, sweep }).map(
+    ([what, { medianMs, longestMs, kb }]) =>
+      `  ${what.padEnd(16)}${medianMs.toFixed(1).padStart(8)}${longestMs.toFixed(1).padStart(9)}${kb.toFixed(0).padStart(8)}\n`,
+  );
+  return `\n${thousands(runs)} runs in the store: median ms, longest ms, kB\n${rows.join('')}`;
+}
+
+const slowAnswers = ({ runs, asked }: ManyRuns): string[] =>
+  Object.entries(asked)
+    .filter(([, { medianMs }]) => medianMs > MOST_ASKED_MS)
+    .map(
+      ([what, { medianMs }]) =>
+        `With ${thousands(runs)} runs in the store, ${what} took ${medianMs.toFixed(0)} ms; the budget is ${MOST_ASKED_MS} ms.`,
+    );
+
+/** Only how long the screens wait. */
+function benchRuns({ runs, json, check }: Options): void {
+  const many = inProcess<ManyRuns>('many-runs.ts', runs!);
+  const complaints = check ? slowAnswers(many) : [];
+  process.stdout.write(json ? `${JSON.stringify({ many, complaints }, undefined, 2)}\n` : manyRunsText(many));
+  tellComplaints(complaints);
+}
+
+function tellComplaints(complaints: readonly string[]): void {
+  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
+  if (complaints.length > 0) process.exitCode = 1;
+}
+
 function bench({ sizes, shape, json, check }: Options): void {
   if (!json) process.stdout.write(line(COLUMNS));
   const rows: Row[] = [];
@@ -149,13 +189,14 @@ function bench({ sizes, shape, json, check }: Options): void {
     if (!json) process.stdout.write(rowText(rows.at(-1)!));
   }
   const ingested = shape === 'journey' ? inProcess<Ingested>('ingest.ts', INGEST_SPANS) : undefined;
-  const complaints = complaintsOf(rows, check);
-  if (json) process.stdout.write(`${JSON.stringify({ rows, ingested, complaints }, undefined, 2)}\n`);
-  else if (ingested) process.stdout.write(ingestText(ingested));
-  for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
-  if (complaints.length > 0) process.exitCode = 1;
+  const many = shape === 'journey' ? inProcess<ManyRuns>('many-runs.ts', MANY_RUNS) : undefined;
+  const complaints = [...complaintsOf(rows, check), ...(check && many ? slowAnswers(many) : [])];
+  if (json) process.stdout.write(`${JSON.stringify({ rows, ingested, many, complaints }, undefined, 2)}\n`);
+  else if (ingested && many) process.stdout.write(ingestText(ingested) + manyRunsText(many));
+  tellComplaints(complaints);
 }
 
 const options = optionsOf(process.argv.slice(2));
 if (typeof options === 'string') process.stdout.write(`${options}\n`);
-else bench(options);
+else if (options.runs === undefined) bench(options);
+else benchRuns(options);

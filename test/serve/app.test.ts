@@ -170,3 +170,30 @@ describe('the viewer files', () => {
     ]);
   });
 });
+
+describe('a run of which something was dropped', () => {
+  const dropped = { spans: { atUnixMs: Date.UTC(2026, 10, 28), by: 'days' } } as const;
+  const gone = { ...dropped, report: { atUnixMs: Date.UTC(2026, 10, 29), by: 'size' } } as const;
+  const left = { ...runView(), trace: { ...runView().trace, spans: [] }, dropped };
+  const of = (source: Partial<RunSource>) => createApp({ store: { ...store, ...source } });
+  const askOf = (source: Partial<RunSource>, path: string) => of(source).request(path, { headers: HOST });
+
+  it.each(['/columns', '/pipes', '/walk'])('has no %s any more, and says why', async (path) => {
+    const answer = await askOf({ run: () => left }, `/api/runs/${TRACE_ID}${path}`);
+    expect(answer.status).toBe(410);
+    expect(await answer.json()).toEqual({
+      error: `Run ${TRACE_ID.slice(0, 8)} cannot be drawn any more: its spans were dropped on 2026-11-28 by keep.days. Its verdict, ledger and steps are kept.`,
+      dropped: true,
+    });
+  });
+
+  it('has its report still, until that goes too', async () => {
+    expect((await askOf({ run: () => left }, `/api/runs/${TRACE_ID}`)).status).toBe(200);
+    const summary = () => runSummary(runView(), { dropped: gone });
+    const answer = await askOf({ run: () => undefined, summary }, `/api/runs/${TRACE_ID}`);
+    expect([answer.status, await sentence(answer)]).toEqual([
+      410,
+      `Only the row of run ${TRACE_ID.slice(0, 8)} is kept, with its layers and steps: its spans were dropped on 2026-11-28 by keep.days; its report was dropped on 2026-11-29 by keep.size.`,
+    ]);
+  });
+});

@@ -102,7 +102,7 @@ describe('the file', () => {
     );
   });
 
-  it.each([1, 2, 3, 4])('of version %i can be read for ever', (version) => {
+  it.each([1, 2, 3, 4, 5])('of version %i can be read for ever', (version) => {
     const pinned = join(folder, 'pinned.db');
     copyFileSync(join(import.meta.dirname, '..', 'fixtures', 'store', `version-${version}.db`), pinned);
     const store = openStore(pinned);
@@ -114,6 +114,10 @@ describe('the file', () => {
     expect(store.outcomes(1, { layer: 'db' })).toMatchObject([
       { traceId: TRACE, layers: { browser: 100, db: 200 }, healthy: true, blamed: { cause: 'db.seq_scan' } },
     ]);
+    expect(store.totals()).toMatchObject([{ journey: 'checkout', statuses: { ok: { count: 1 } } }]);
+    store.saveRun(store.run(TRACE)!);
+    expect(store.totals()[0]?.statuses.ok?.count).toBe(1);
+    expect(store.diskUse().runs).toEqual({ files: 1, spans: 1, report: 1, summary: 1 });
     store.close();
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unpackColumns } from '../../src/analyse/columns/packed.ts';
 import { viewOf } from '../../src/analyse/columns/span-at.ts';
+import { type Drop, KEEP_ALL, type KeptPart } from '../../src/model/keeping.ts';
 import type { RunSummary, RunView } from '../../src/model/report.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -343,6 +344,139 @@ export function storeCases(name: string, open: () => Store): void {
         store.dropRecord('mark', 'k30');
         store.dropRecord('mark', 'k30');
         expect(keys('mark')).toEqual(['k20', 'k10']);
+      });
+    });
+
+    describe('keeping', () => {
+      const picture = { name: 'frames/1.jpg', mediaType: 'image/jpeg', body: new Uint8Array(5_000) };
+      const whole = () => {
+        store.append([reportedSpan({ traceId: TRACE_A })]);
+        store.attach(TRACE_A, [{ ...picture, body: new Uint8Array(9) }]);
+        store.attach(TRACE_A, [picture]);
+        store.saveRun(runView(TRACE_A, 6_000));
+        store.saveRun(runView(TRACE_A));
+        store.warn(TRACE_A, [{ code: 'a', where: 'b', message: 'c' }]);
+      };
+      const bytes = () => store.diskUse().parts;
+      const parts = (...asked: KeptPart[]) =>
+        asked.map((part): Drop => ({ traceId: TRACE_A, part, by: 'days', bytes: 1 }));
+
+      it('knows what each part takes, whatever was replaced', () => {
+        whole();
+        expect(bytes().files).toBe(5_000);
+        const before = bytes();
+        whole();
+        expect(bytes()).toEqual({ ...before, spans: expect.any(Number) });
+        expect(bytes().spans).toBeGreaterThan(before.spans);
+        store.drop(parts('files', 'spans', 'report'), 1);
+        expect(bytes()).toEqual({ files: 0, spans: 0, report: 0 });
+        expect(store.diskUse().runs).toEqual({ files: 0, spans: 0, report: 0, summary: 1 });
+      });
+
+      it('drops the files and keeps the rest', () => {
+        whole();
+        const before = store.run(TRACE_A)!;
+        store.drop(parts('files'), 5);
+        expect(store.fileNames(TRACE_A)).toEqual([]);
+        expect(store.run(TRACE_A)).toEqual({ ...before, dropped: { files: { atUnixMs: 5, by: 'days' } } });
+        expect(store.spans(TRACE_A)).toHaveLength(1);
+      });
+
+      it('drops the spans and keeps the report and the row, which say so', () => {
+        whole();
+        const [before, outcome] = [store.outline(TRACE_A)!, store.outcomes(1, {})[0]!];
+        store.drop(parts('spans'), 5);
+        const dropped = { spans: { atUnixMs: 5, by: 'days' } };
+        expect(store.run(TRACE_A)).toEqual({ ...before, dropped });
+        expect(store.outcomes(1, {})).toEqual([{ ...outcome, dropped }]);
+        expect(store.spans(TRACE_A)).toEqual([]);
+        expect(store.columns(TRACE_A)).toBeUndefined();
+        expect(store.warnings(TRACE_A)).toEqual([]);
+        expect(store.fileNames(TRACE_A)).toHaveLength(1);
+      });
+
+      it('drops the report last, and the row never', () => {
+        whole();
+        store.drop(parts('files', 'spans'), 5);
+        store.drop(parts('report', 'spans'), 9);
+        expect(store.run(TRACE_A)).toBeUndefined();
+        const at5 = { atUnixMs: 5, by: 'days' };
+        expect(store.summary(TRACE_A)).toMatchObject({
+          status: 'ok',
+          dropped: { files: at5, spans: at5, report: { atUnixMs: 9 } },
+        });
+        expect(store.planned(KEEP_ALL, 0, 1, true)).toEqual([]);
+      });
+
+      it('has a run whole again that is saved again', () => {
+        whole();
+        store.drop(parts('spans'), 5);
+        whole();
+        expect(store.run(TRACE_A)?.dropped).toBeUndefined();
+        expect(store.summary(TRACE_A)?.dropped).toBeUndefined();
+      });
+
+      it('touches no other run', () => {
+        whole();
+        store.append([reportedSpan({ traceId: TRACE_B })]);
+        store.saveRun(runView(TRACE_B));
+        const before = store.run(TRACE_B);
+        store.drop(parts('spans', 'report'), 5);
+        expect(store.run(TRACE_B)).toEqual(before);
+        expect(store.spans(TRACE_B)).toHaveLength(1);
+      });
+
+      it('finds spans that belong to no run, too', () => {
+        store.append([reportedSpan({ traceId: TRACE_B })]);
+        const later = Date.now() + 31 * 86_400_000;
+        const drops = store.planned({ ...KEEP_ALL, days: 30 }, later, 0, false);
+        expect(drops).toMatchObject([{ traceId: TRACE_B, part: 'spans', by: 'days' }]);
+        store.drop(drops, later);
+        expect(store.spans(TRACE_B)).toEqual([]);
+      });
+    });
+
+    describe('totals', () => {
+      const counts = () =>
+        store.totals().map(({ journey, site, statuses }) => [journey, site, statuses.ok?.count ?? 0]);
+
+      it('count each run once, however often it is made anew', () => {
+        store.startRun(summary(TRACE_A, '1'));
+        expect(store.totals()).toEqual([]);
+        store.saveRun(runView(TRACE_A));
+        store.saveRun(runView(TRACE_A, 3));
+        store.saveRun({ ...runView(TRACE_B), site: 'shop.example' });
+        expect(counts().sort()).toEqual([
+          ['checkout', '', 1],
+          ['checkout', 'shop.example', 1],
+        ]);
+      });
+
+      it('stay when runs go, and say what went', () => {
+        store.saveRun(runView(TRACE_A));
+        const before = store.totals();
+        store.append([reportedSpan({ traceId: TRACE_B })]);
+        store.drop([{ traceId: TRACE_A, part: 'spans', by: 'ordinary', bytes: 1 }], 1);
+        store.drop([{ traceId: TRACE_A, part: 'spans', by: 'size', bytes: 1 }], 1);
+        store.drop([{ traceId: TRACE_A, part: 'report', by: 'failedDays', bytes: 1 }], 2);
+        store.drop([{ traceId: TRACE_B, part: 'spans', by: 'ordinary', bytes: 1 }], 3);
+        expect(store.totals()).toEqual(before);
+        expect(store.sums().dropped).toEqual({ 'spans ordinary': 2, 'report failedDays': 1 });
+      });
+
+      it('are refused beyond the bound, and the label is named once in a warning, always in the sum', () => {
+        store.keepRecord('setting', { key: 'series', atUnixMs: 1, body: { maxValues: 2 } });
+        const names = ['a', 'b', 'c', 'd', 'a'];
+        names.forEach((journey, n) => {
+          const view = runView(`${n}`.padStart(32, '0'));
+          store.saveRun({ ...view, report: { ...view.report, journey } });
+        });
+        expect(counts().sort()).toEqual([
+          ['a', '', 2],
+          ['b', '', 1],
+        ]);
+        expect(store.sums().refused).toEqual({ journey: 2 });
+        expect(store.warnings(null)).toMatchObject([{ code: 'metrics.series_refused', where: 'journey' }]);
       });
     });
 

@@ -1,5 +1,7 @@
 /** The screen of one run: verdict, ledger, waterfall, panel. Puts the parts together and the state in the address. */
+
 import { formatRunAddress, parseRunAddress, type RunAddress } from '../address.ts';
+import { fetchRun } from '../api.ts';
 import { createCopyMenu } from '../copy/copy-menu.ts';
 import { pictureOfLanes } from '../copy/lanes-picture.ts';
 import { pictureOf } from '../copy/shown-picture.ts';
@@ -29,6 +31,7 @@ import { createHelp, helpButton } from './help.ts';
 import { createHot } from './hot.ts';
 import { connectKeyboard } from './keyboard.ts';
 import { createLedger } from './ledger.ts';
+import { showLeftOver } from './left-over.ts';
 import { type ReadRun, readRun } from './read-run.ts';
 import { createReportedNote } from './reported-note.ts';
 import { treeWalk } from './row-walk.ts';
@@ -53,6 +56,13 @@ export const runScreen: Screen = ({ page, path, query }) => {
     ask: () => readRun(address.traceId),
     show: (run) =>
       showRun(page, run, { ...address, selected: selectedLive, traceId: run.columns.head.report.traceId }),
+    showDropped: () =>
+      readAndShow(page, {
+        waiting: 'Reading what is left of the run…',
+        failed: 'This run cannot be shown',
+        ask: () => fetchRun(address.traceId),
+        show: (view) => showLeftOver(page, view),
+      }),
     showRunning: (ended) =>
       showLive({
         page,

@@ -1,4 +1,5 @@
 /** The rows of the run list. A row that says the same as before is the same element, so focus stays where it is. */
+import { droppedText } from '../../src/model/keeping.ts';
 import type { RunSummary } from '../../src/model/report.ts';
 import { formatDuration } from '../../src/model/time.ts';
 import { el, shorten } from '../element.ts';
@@ -57,7 +58,12 @@ function runRow(
     whenItWas(run),
     el('span', { class: 'wall' }, isRunning ? 'running…' : formatDuration(run.wallNs)),
     layerBar(run, longestNs),
-    el('bdi', { class: 'sentence' }, isRunning ? 'Open it to watch it grow.' : shorten(run.sentence, 300)),
+    el(
+      'span',
+      { class: 'sentence', title: droppedText(run.dropped) },
+      el('bdi', {}, isRunning ? 'Open it to watch it grow.' : shorten(run.sentence, 300)),
+      run.dropped?.spans && el('span', { class: 'left-mark' }, ' · summary only'),
+    ),
   );
   return el('li', { 'data-trace': run.traceId }, pick, link);
 }

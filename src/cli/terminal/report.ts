@@ -1,5 +1,6 @@
 /** A run told in a terminal: verdict, steps, waterfall, ledger, coverage. Returns text; printing is the command's. */
 import type { HotFunction, HotPiece } from '../../model/cpu-profile.ts';
+import { droppedText } from '../../model/keeping.ts';
 import { LAYER_NAME } from '../../model/layer.ts';
 import type { LedgerEntry, RunReport, RunView } from '../../model/report.ts';
 import { formatDuration } from '../../model/time.ts';
@@ -16,7 +17,7 @@ export function renderRun(view: RunView, width: number, colours: Colours): strin
   const sections = [
     renderVerdict(report, colours),
     section('Steps', renderSteps(report, colours), colours),
-    section('Where the request went', renderWaterfall(view, width, colours), colours),
+    section('Where the request went', renderWay(view, width, colours), colours),
     section('Where the time went', renderLedger(report, colours), colours),
     view.hot?.length ? section('Hot functions', renderHot(view.hot, colours), colours) : '',
     section('What could be seen', renderCoverage(report, colours), colours),
@@ -26,6 +27,11 @@ export function renderRun(view: RunView, width: number, colours: Colours): strin
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
+
+const renderWay = (view: RunView, width: number, colours: Colours): string =>
+  view.dropped?.spans
+    ? colours.dim(`  no longer known: ${droppedText(view.dropped)}`)
+    : renderWaterfall(view, width, colours);
 
 const section = (title: string, body: string, colours: Colours): string => `${colours.bold(title)}\n${body}`;
 

@@ -10,6 +10,7 @@ import type { RunView } from '../../model/report.ts';
 import type { ReportedSpan } from '../../model/span.ts';
 import { backendAddress, openBackend } from '../../pull/trace-backend.ts';
 import { keepImported, keepNewWarnings } from '../../run/keep-imported.ts';
+import { leftOver } from '../../run/left.ts';
 import { reopened } from '../../run/reopen.ts';
 import { restitch } from '../../run/restitch.ts';
 import { usualFrom } from '../../run/usual.ts';
@@ -108,7 +109,10 @@ async function fromTrace(asked: string, { store, tracesFrom }: AskedOptions): Pr
   if (found === undefined) await pull(asked, tracesFrom, store);
   const traceId = found ?? asked;
   const view = reopened(traceId, store) ?? restitch(traceId, store, usualFrom(store));
-  if (!view) throw new RecordingError(`Trace ${traceId} has no spans in the store.`);
+  if (!view || view.dropped?.spans)
+    throw new RecordingError(
+      leftOver(store.summary(traceId) ?? { traceId }) ?? `Trace ${traceId} has no spans in the store.`,
+    );
   if (!store.run(traceId)) store.saveRun(view);
   const recording = recordingFromSpans(store.spans(traceId), view.report.journey, `trace ${traceId}`);
   return { kind: 'recording', recording, original: view, notes: [] };

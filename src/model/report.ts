@@ -147,6 +147,8 @@ export interface RunView {
   readonly lanes?: readonly Lane[];
   /** Host of the first request: what was visited. */
   readonly site?: string;
+  /** `cold`, `warm, CPU 4× slower`: only runs of the same conditions are compared. Views of older versions do not tell. */
+  readonly conditions?: string;
 }
 
 /** One row of the run list. */

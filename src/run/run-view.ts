@@ -6,6 +6,7 @@ import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
 import { stillSilent } from './awaited.ts';
 import { HOST_FILES, type HostSamples, lanesOf } from './host-samples.ts';
+import { runConditions } from './run-conditions.ts';
 import { siteOf, type Usual } from './usual.ts';
 
 type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>;
@@ -21,7 +22,8 @@ export function makeRunView(
   usual?: Usual,
 ): RunView | undefined {
   const madeOf = store.lastAppend(traceId).chunks;
-  const stitched = stitch(store.spans(traceId), store.warnings(traceId));
+  const spans = store.spans(traceId);
+  const stitched = stitch(spans, store.warnings(traceId));
   if (!stitched) return undefined;
   const trace = { ...stitched, warnings: stillSilent(stitched) };
   const origin = BigInt(trace.originUnixNano);
@@ -40,6 +42,7 @@ export function makeRunView(
     ...(frames.length && { frames }),
     ...(lanes.length && { lanes }),
     ...(site !== undefined && { site }),
+    conditions: runConditions(spans),
   };
 }
 

@@ -2,7 +2,7 @@
 import { causeInWords } from '../../model/cause-words.ts';
 import { LAYER_NAME } from '../../model/layer.ts';
 import type { Shift } from '../../model/shift.ts';
-import { formatDuration, type Nanos } from '../../model/time.ts';
+import { signedDuration } from '../compare/sentence.ts';
 
 type Told = Omit<Shift, 'sentence'>;
 
@@ -11,22 +11,20 @@ export function sentenceOf(shift: Told): string {
   const { journey, step, deltaNs, mark, sinceUnixMs } = shift;
   const where = step === null ? journey : `${journey}, ${step},`;
   const since = mark ? `${mark.name} (${minuteOf(sinceUnixMs)})` : minuteOf(sinceUnixMs);
-  return `${where} p75 ${signed(deltaNs.p75Ns)}: ${partInWords(shift)}; ${shareInWords(shift)}, since ${since}`;
+  return `${where} p75 ${signedDuration(deltaNs.p75Ns)}: ${partInWords(shift)}; ${shareInWords(shift)}, since ${since}`;
 }
 
 /** `+171 ms TLS on cdn.example, no resumption`. */
 export function partInWords({ partNs, layer, component, cause }: Told): string {
   const on = component === '' ? '' : ` on ${component}`;
   const why = cause === layer ? '' : `, ${causeInWords(cause)}`;
-  return `${signed(partNs)} ${LAYER_NAME[layer]}${on}${why}`;
+  return `${signedDuration(partNs)} ${LAYER_NAME[layer]}${on}${why}`;
 }
 
 function shareInWords({ share }: Told): string {
   if (share === null) return 'other parts moved the other way';
   return share === 1 ? 'all of the shift' : `${Math.round(share * 100)} % of the shift`;
 }
-
-export const signed = (ns: Nanos): string => `${ns < 0 ? '−' : '+'}${formatDuration(Math.abs(ns))}`;
 
 /** `2026-11-28 14:03 UTC`. */
 export const minuteOf = (unixMs: number): string =>

@@ -41,13 +41,13 @@ export interface Shift {
   readonly direction: ShiftDirection;
   /** By how much the wall time of the step, or of the run, moved; negative when it is shorter now. */
   readonly deltaNs: { readonly medianNs: Nanos; readonly p75Ns: Nanos };
-  /** By how much the layer's time moved (medians). */
+  /** By how much the layer's time moved, or the cause's where that alone shows it (medians). */
   readonly partNs: Nanos;
   /** Of the wall's own change, 0 to 1; null when the wall does not show it, for other parts moved the other way. */
   readonly share: number | null;
   /** Start of the first run after the change. */
   readonly sinceUnixMs: number;
-  /** The layer's time in the step, or in the run. */
+  /** The same time, in the step or in the run. */
   readonly before: ShiftSide;
   readonly after: ShiftSide;
   /** How probable it is that chance makes any layer of any step look as changed as this. */

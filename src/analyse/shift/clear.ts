@@ -23,9 +23,9 @@ import { medianAt, type Series } from './series.ts';
  */
 const PROOFS = [
   { noise: 4, chance: 5e-4 },
-  { noise: 2.5, chance: 1e-4 },
-  { noise: 2, chance: 1e-5 },
-  { noise: 1, chance: 1e-7 },
+  { noise: 2, chance: 2e-4 },
+  { noise: 1.5, chance: 1e-5 },
+  { noise: 1, chance: 1e-6 },
 ] as const;
 /** All other work that took so many times as long, or as short, together with it: the machine's pace is to blame first. */
 const OTHER_PACE = 1.1;
@@ -39,14 +39,14 @@ const STILL = 0.5;
 const LAST_RUNS = 3;
 
 /** @param p after Holm */
-export function isClear(change: Change, p: number, wallNs: Nanos): boolean {
-  const { ns, spreadNs, isLonger, pace } = change;
+export function isProven({ ns, spreadNs, isLonger, pace }: Change, p: number): boolean {
   const noise = Math.abs(ns) / spreadNs;
-  const isProven = PROOFS.some((proof) => noise >= proof.noise && p <= proof.chance);
-  const isLarge = Math.abs(ns) >= Math.max(WORTH_A_VERDICT_NS, LEAST_SHARE * wallNs);
   const isPace = (isLonger ? pace : 1 / pace) >= OTHER_PACE && noise < NO_PACE_NOISE;
-  return isProven && isLarge && !isPace && ns > 0 === isLonger;
+  return !isPace && ns > 0 === isLonger && PROOFS.some((proof) => noise >= proof.noise && p <= proof.chance);
 }
+
+export const isLarge = ({ ns }: Change, wallNs: Nanos): boolean =>
+  Math.abs(ns) >= Math.max(WORTH_A_VERDICT_NS, LEAST_SHARE * wallNs);
 
 /** The last runs are nearer to those after the change than to those before, as they were measured. */
 export function isSoStill({ series, before, after, ns }: Change): boolean {
@@ -54,13 +54,13 @@ export function isSoStill({ series, before, after, ns }: Change): boolean {
   return movedNs / ns >= STILL;
 }
 
-/** @param all layers of all steps */
-export function showsOnItsSide(change: Change, all: readonly Series[]): boolean {
-  const side = sideNs(all, change.series.step, sideOf(change.series.layer));
+/** @param layers of all steps */
+export function showsOnItsSide(change: Change, layers: readonly Series[]): boolean {
+  const side = sideNs(layers, change.series.step, sideOf(change.series.layer));
   return (medianAt(side, change.after) - medianAt(side, change.before)) / change.ns >= STILL;
 }
 
-function sideNs(all: readonly Series[], step: string | null, side: Side): Series['ns'] {
-  const rows = all.filter((series) => series.step === step && sideOf(series.layer) === side);
+function sideNs(layers: readonly Series[], step: string | null, side: Side): Series['ns'] {
+  const rows = layers.filter((series) => series.step === step && sideOf(series.layer) === side);
   return (rows[0]?.ns ?? []).map((_, at) => rows.reduce((sum, { ns }) => sum + (ns[at] ?? 0), 0));
 }

@@ -1,10 +1,11 @@
 /** Who in a layer had the change, and under which name: the component and cause whose time moved most. */
-import type { Cause, Layer } from '../../model/layer.ts';
+import type { Cause } from '../../model/layer.ts';
+import type { LedgerEntry } from '../../model/report.ts';
 import type { ShiftRun } from '../../model/shift.ts';
 import type { Nanos } from '../../model/time.ts';
 import { lastingName } from '../lasting-name.ts';
 import { isOfSite, ledgersOf, WHOLE_RUN } from '../normal.ts';
-import type { Sides } from './change.ts';
+import type { Change } from './change.ts';
 
 export interface ShiftedPart {
   readonly component: string;
@@ -13,16 +14,15 @@ export interface ShiftedPart {
 
 export function shiftedPart(
   runs: readonly ShiftRun[],
-  { before, after, isLonger }: Sides & { readonly isLonger: boolean },
-  step: string | null,
-  layer: Layer,
+  { series, before, after, isLonger }: Change,
 ): ShiftedPart {
+  const { step, layer } = series;
+  const isIn = (entry: LedgerEntry) =>
+    entry.layer === layer && isOfSite(entry) && entry.cause === (series.cause ?? entry.cause);
   const parts = new Map<string, ShiftedPart & { readonly ns: Nanos[] }>();
   runs.forEach((run, at) => {
     const ledger = ledgersOf(run).find(([name]) => name === (step ?? WHOLE_RUN))?.[1] ?? [];
-    for (const { component, cause, ns } of ledger.filter(
-      (entry) => entry.layer === layer && isOfSite(entry),
-    )) {
+    for (const { component, cause, ns } of ledger.filter(isIn)) {
       const name = lastingName(component);
       const key = `${name}\u0000${cause}`;
       const part = parts.get(key) ?? { component: name, cause, ns: runs.map(() => 0) };

@@ -36,7 +36,7 @@ function tailOf(before: number, after: number): Float64Array {
 }
 
 /**
- * Orders with u pairs against: the coefficients of the Gaussian binomial ∏ (1 − q^(many+i)) / (1 − q^i), i = 1 … few
+ * Arrangements with u pairs against: the coefficients of the Gaussian binomial ∏ (1 − q^(many+i)) / (1 − q^i), i = 1 … few
  * (Mann & Whitney 1947). The small ones, which matter, are whole numbers and exact.
  */
 function newTail(few: number, many: number): Float64Array {
@@ -46,11 +46,11 @@ function newTail(few: number, many: number): Float64Array {
     for (let u = counts.length - 1; u >= many + i; u--) counts[u]! -= counts[u - many - i]!;
     for (let u = i; u < counts.length; u++) counts[u]! += counts[u - i]!;
   }
-  let orders = 1;
-  for (let i = 1; i <= few; i++) orders *= (many + i) / i;
+  let arrangements = 1;
+  for (let i = 1; i <= few; i++) arrangements *= (many + i) / i;
   let sum = 0;
   return counts.map((count) => {
     sum += count;
-    return Math.min(1, sum / orders);
+    return Math.min(1, sum / arrangements);
   });
 }

@@ -26,7 +26,7 @@ export function shiftOf(
   const { journey, site, conditions } = runs[first]!;
   const untold = {
     ...{ journey, site, conditions, step, layer },
-    ...shiftedPart(runs, change, step, layer),
+    ...shiftedPart(runs, change),
     direction: isLonger ? ('slower' as const) : ('faster' as const),
     ...{ deltaNs, partNs, share: shareOf(partNs, deltaNs.medianNs) },
     sinceUnixMs: startMs(runs[first]!),

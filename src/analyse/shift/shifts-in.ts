@@ -3,7 +3,7 @@ import type { Mark, Shift, ShiftRun } from '../../model/shift.ts';
 import { unixMsFromNano } from '../../model/time.ts';
 import { WORTH_A_VERDICT_NS } from '../problems.ts';
 import { type Change, changeIn } from './change.ts';
-import { isClear, isSoStill, showsOnItsSide } from './clear.ts';
+import { isLarge, isProven, isSoStill, showsOnItsSide } from './clear.ts';
 import { holm } from './holm.ts';
 import { pacesOf } from './pace.ts';
 import { medianAt, type Series, seriesOf } from './series.ts';
@@ -29,7 +29,8 @@ export function shiftsIn(runs: readonly ShiftRun[], marks: readonly Mark[] = [])
 }
 
 function changesIn(runs: readonly ShiftRun[]): (Change & { p: number })[] {
-  const all = seriesOf(runs);
+  const { layers, causes } = seriesOf(runs);
+  const all = [...layers, ...causes];
   const paces = pacesOf(runs);
   const unixMs = runs.map(({ startUnixNano }) => unixMsFromNano(BigInt(startUnixNano)));
   const from = Math.max(0, runs.length - RUNS_LOOKED_AT);
@@ -39,14 +40,16 @@ function changesIn(runs: readonly ShiftRun[]): (Change & { p: number })[] {
   const ps = holm(changes.map(({ chance }) => chance));
   const clear = changes
     .map((change, i) => ({ ...change, p: ps[i]! }))
-    .filter((change) => isClear(change, change.p, wallOf(change, all)))
-    .filter((change) => isSoStill(change) && showsOnItsSide(change, all));
+    .filter((change) => isProven(change, change.p) && isLarge(change, wallOf(change, layers)))
+    .filter((change) => isSoStill(change) && showsOnItsSide(change, layers));
   return oneOfEachLayer(clear, all);
 }
 
 /** What the site took in the step, or in the run, before. */
-function wallOf({ series: { step }, before }: Change, all: readonly Series[]): number {
-  return all.filter((series) => series.step === step).reduce((sum, { ns }) => sum + medianAt(ns, before), 0);
+function wallOf({ series: { step }, before }: Change, layers: readonly Series[]): number {
+  return layers
+    .filter((series) => series.step === step)
+    .reduce((sum, { ns }) => sum + medianAt(ns, before), 0);
 }
 
 /** The least probable by chance of each layer, under the name of the step that has most of it, else of the whole run. */
@@ -58,10 +61,10 @@ function oneOfEachLayer<C extends Change>(changes: readonly C[], all: readonly S
 }
 
 function placeOf({ series, before, after }: Change, all: readonly Series[]): Series {
-  const layer = all.filter((other) => other.layer === series.layer);
+  const same = all.filter(({ layer, cause }) => layer === series.layer && cause === series.cause);
   const movedNs = ({ ns }: Series) => medianAt(ns, after) - medianAt(ns, before);
-  const whole = layer.find(({ step }) => step === null)!;
-  const most = layer
+  const whole = same.find(({ step }) => step === null) ?? series;
+  const most = same
     .filter(({ step }) => step !== null)
     .sort((a, b) => movedNs(b) / movedNs(whole) - movedNs(a) / movedNs(whole))[0];
   return most && movedNs(most) / movedNs(whole) >= STEP_HAS_MOST ? most : whole;

@@ -1,5 +1,5 @@
 /** What is usual for each layer of each step, cold and warm runs apart: what the last runs took, in quantiles. */
-import type { Layer } from '../../model/layer.ts';
+import { LAYERS, type Layer } from '../../model/layer.ts';
 import type { Shift, ShiftRun } from '../../model/shift.ts';
 import { type Nanos, unixMsFromNano } from '../../model/time.ts';
 import { percentile } from '../journey/percentile.ts';
@@ -33,7 +33,7 @@ export function usualTimes(runs: readonly ShiftRun[], shifts: readonly Shift[]):
     const own = runs
       .filter((run) => run.conditions === conditions && run.status === 'ok')
       .slice(-RUNS_LOOKED_AT);
-    const rows = [...wallsOf(own), ...seriesOf(own)].map((row) =>
+    const rows = [...wallsOf(own), ...seriesOf(own).layers].map((row) =>
       rowOf(row, own, shiftAt(row, conditions, shifts)),
     );
     return { conditions, runs: own.length, rows: inOrder(rows.filter(({ p95Ns }) => p95Ns >= LEAST_NS)) };
@@ -74,5 +74,7 @@ function rowOf({ step, layer, ns }: Row, runs: readonly ShiftRun[], shift: Shift
 /** The whole run first, then step by step; the wall first, then its layers as the water flows. */
 function inOrder(rows: readonly UsualRow[]): UsualRow[] {
   const steps = [...new Set(rows.map(({ step }) => step))];
-  return steps.flatMap((step) => rows.filter((row) => row.step === step));
+  const place = ({ step, layer }: UsualRow) =>
+    steps.indexOf(step) * (LAYERS.length + 1) + (layer === null ? 0 : LAYERS.indexOf(layer) + 1);
+  return [...rows].sort((a, b) => place(a) - place(b));
 }

@@ -31,8 +31,9 @@ function shiftLine(
 }
 
 function tableOf({ conditions, runs, rows }: UsualUnder, colours: Colours): string {
-  const heads = `  ${toWidth(`Usual in ${runs} runs, ${conditions}`, NAME_WIDTH)}${['median', 'p75', 'p95', 'runs'].map(column).join('')}`;
-  return [colours.dim(heads), ...rows.map((row) => rowLine(row, colours))].join('\n');
+  const title = `  Usual, from ${runs} runs (${plain(conditions)})`;
+  const heads = `  ${' '.repeat(NAME_WIDTH)}${['median', 'p75', 'p95', 'runs'].map(column).join('')}`;
+  return [colours.bold(title), colours.dim(heads), ...rows.map((row) => rowLine(row, colours))].join('\n');
 }
 
 function rowLine({ step, layer, runs, medianNs, p75Ns, p95Ns }: UsualRow, colours: Colours): string {

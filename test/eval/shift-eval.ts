@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { PACKAGE_ROOT } from '../../src/cli/package-root.ts';
 import { readRecordedRows } from '../fixtures/shift-runs.ts';
+import { measureFaults } from './shift-faults.ts';
 import { measureFound, measureQuiet } from './shift-measure.ts';
-import { type Figures, shiftPage, shiftTable } from './shift-page.ts';
+import { type Figures, faultLines, shiftPage, shiftTable } from './shift-page.ts';
 import { WORLDS } from './shift-worlds.ts';
 
 interface Options {
@@ -62,11 +63,14 @@ function main({ looks, tries, seed, publish }: Options): void {
       return { set: name, recorded: pool.length, world, quiet: measureQuiet(setting, looks), found };
     });
   });
-  process.stdout.write(`${shiftTable(figures)}\n`);
+  const quiet = all.filter(({ name }) => name === 'first' || name === 'a').flatMap(({ runs }) => runs);
+  say('real faults …');
+  const told = measureFaults(quiet);
+  process.stdout.write(`${shiftTable(figures)}\n\n${faultLines(told)}\n`);
   if (!publish) return;
   const command = `npm run eval:shift -- ${process.argv.slice(2).join(' ')}`.trim();
   const file = join(PACKAGE_ROOT, 'docs/accuracy-shifts.md');
-  writeFileSync(file, shiftPage(figures, command));
+  writeFileSync(file, shiftPage(figures, told, command));
   say(`Written to ${file}.`);
 }
 

@@ -18,13 +18,14 @@ export interface Quiet {
 
 /** Runs before the first question, and questions in one row. */
 const QUIET_PAST = 40;
-const LOOKS_A_ROW = 300;
+const MOST_LOOKS_A_ROW = 300;
 
 export function measureQuiet({ pool, world, seed }: Setting, looks: number): Quiet {
-  const rows = Math.ceil(looks / LOOKS_A_ROW);
+  const inRow = Math.min(looks, MOST_LOOKS_A_ROW);
+  const rows = Math.ceil(looks / inRow);
   const each = Array.from({ length: rows }, (_, i) =>
     falseAlarms(
-      rowOf(pool, QUIET_PAST + LOOKS_A_ROW, world, randomFrom(`quiet ${seed} ${world} ${i}`)),
+      rowOf(pool, QUIET_PAST + inRow, world, randomFrom(`quiet ${seed} ${world} ${i}`)),
       QUIET_PAST,
     ),
   );

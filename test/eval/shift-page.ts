@@ -1,5 +1,6 @@
 /** The figures of an evaluation of shifts as Markdown. Pure. */
 import { formatDuration } from '../../src/model/time.ts';
+import { type FaultTold, isRight } from './shift-faults.ts';
 import { type Found, LATER, type Planting, type Quiet, SOON } from './shift-measure.ts';
 import { wilson } from './statistics.ts';
 
@@ -63,8 +64,22 @@ function counted(names: readonly string[]): string {
     .join(', ');
 }
 
+/** How many real faults are told in the right layer after five runs, and what is told of the others. */
+export function faultLines(told: readonly FaultTold[]): string {
+  const wrong = told.filter((one) => !isRight(one));
+  const lines = wrong.map(
+    ({ fault, first }) =>
+      `- ${fault.name} (${fault.expected.cause}): ${first ? first.sentence : 'nothing was told'}`,
+  );
+  return [
+    `Real faults, five runs after they began: ${told.length - wrong.length} of ${told.length} told in the right layer first.`,
+    ...lines,
+  ].join('\n');
+}
+
 export const shiftPage = (
   figures: readonly Figures[],
+  told: readonly FaultTold[],
   command: string,
 ): string => `# How well shifts are found
 
@@ -81,6 +96,9 @@ were chosen with the calibration runs; the held-out ones were recorded at other 
 - Found means told as slower after that many runs of the changed journey; the layer is right when what is told first is the planted one.
 
 ${shiftTable(figures)}
+
+${faultLines(told)}
+There is one recording of each fault: it is repeated with noise, and what was odd in it by chance with it.
 
 ## What this says
 - With 25 runs before a change a rank test can hardly say anything after 5 runs, and the noise of those 25 is known badly: more is needed.

@@ -16,8 +16,8 @@ export interface ChangePoint {
   readonly chance: number;
 }
 
-/** Two values in a row are odd often enough; three is the least that says anything. */
-const LEAST_AFTER = 3;
+/** Three values in a row are odd often enough, when every run is asked about. */
+const LEAST_AFTER = 4;
 /** With fewer before, nobody knows what they are like. */
 const LEAST_BEFORE = 20;
 

@@ -1,7 +1,7 @@
 /** Which layers of a journey take longer or shorter than they used to, as many runs show it. Asked after every run. */
 import type { Mark, Shift, ShiftRun } from '../../model/shift.ts';
 import { unixMsFromNano } from '../../model/time.ts';
-import { WORTH_A_VERDICT_NS } from '../problems.ts';
+import { isProblem, WORTH_A_VERDICT_NS } from '../problems.ts';
 import { type Change, changeIn } from './change.ts';
 import { isLarge, isProven, isSoStill, showsOnItsSide } from './clear.ts';
 import { holm } from './holm.ts';
@@ -14,7 +14,10 @@ export const RUNS_LOOKED_AT = 80;
 /** A step that has this share of a layer's whole change is the one that changed. */
 const STEP_HAS_MOST = 0.6;
 
-/** @param runs of one journey at one site, oldest first; those before the last 80 tell what is usual at which hour */
+/**
+ * Known problems first, for they say why; then the largest.
+ * @param runs of one journey at one site, oldest first; those before the last 80 tell what is usual at which hour
+ */
 export function shiftsIn(runs: readonly ShiftRun[], marks: readonly Mark[] = []): Shift[] {
   const byConditions = new Map<string, ShiftRun[]>();
   for (const run of runs) {
@@ -25,15 +28,24 @@ export function shiftsIn(runs: readonly ShiftRun[], marks: readonly Mark[] = [])
   }
   return [...byConditions.values()]
     .flatMap((alike) => changesIn(alike).map((change) => shiftOf(change, alike, marks)))
-    .sort((a, b) => Math.abs(b.partNs) - Math.abs(a.partNs));
+    .sort((a, b) => Number(isProblem(b)) - Number(isProblem(a)) || Math.abs(b.partNs) - Math.abs(a.partNs));
 }
 
-function changesIn(runs: readonly ShiftRun[]): (Change & { p: number })[] {
+/** Earlier runs are looked at only when there is a change that the time of day might explain. */
+function changesIn(runs: readonly ShiftRun[]): ClearChange[] {
+  const earlier = Math.max(0, runs.length - RUNS_LOOKED_AT);
+  const found = clearChanges(runs.slice(earlier), 0);
+  return found.length === 0 || earlier === 0 ? found : clearChanges(runs, earlier);
+}
+
+type ClearChange = Change & { readonly p: number };
+
+/** @param from place of the first run in which a change is looked for */
+function clearChanges(runs: readonly ShiftRun[], from: number): ClearChange[] {
   const { layers, causes } = seriesOf(runs);
   const all = [...layers, ...causes];
   const paces = pacesOf(runs);
   const unixMs = runs.map(({ startUnixNano }) => unixMsFromNano(BigInt(startUnixNano)));
-  const from = Math.max(0, runs.length - RUNS_LOOKED_AT);
   const changes = all
     .filter(({ ns }) => ns.some((value) => (value ?? 0) >= WORTH_A_VERDICT_NS))
     .flatMap((series) => changeIn(series, paces(series.layer), unixMs, from) ?? []);
@@ -52,12 +64,12 @@ function wallOf({ series: { step }, before }: Change, layers: readonly Series[])
     .reduce((sum, { ns }) => sum + medianAt(ns, before), 0);
 }
 
-/** The least probable by chance of each layer, under the name of the step that has most of it, else of the whole run. */
+/** The largest of each layer, under the name of the step that has most of it, else of the whole run. */
 function oneOfEachLayer<C extends Change>(changes: readonly C[], all: readonly Series[]): C[] {
-  const best = new Map<string, C>();
-  for (const change of [...changes].sort((a, b) => a.chance - b.chance))
-    if (!best.has(change.series.layer)) best.set(change.series.layer, change);
-  return [...best.values()].map((change) => ({ ...change, series: placeOf(change, all) }));
+  const largest = new Map<string, C>();
+  for (const change of [...changes].sort((a, b) => Math.abs(b.ns) - Math.abs(a.ns)))
+    if (!largest.has(change.series.layer)) largest.set(change.series.layer, change);
+  return [...largest.values()].map((change) => ({ ...change, series: placeOf(change, all) }));
 }
 
 function placeOf({ series, before, after }: Change, all: readonly Series[]): Series {

@@ -31,7 +31,7 @@ const PROOFS = [
 /** All other work that took so many times as long, or as short, together with it: the machine's pace is to blame first. */
 const OTHER_PACE = 1.1;
 /** What is further beyond the noise than this is no pace. */
-const NO_PACE_NOISE = 4;
+const NO_PACE_NOISE = 6;
 /** Of the wall time of the step or run. */
 const LEAST_SHARE = 0.01;
 /** Of the change itself: how much of it the last runs and the layers of the same side must still show. */

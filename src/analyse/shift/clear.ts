@@ -49,10 +49,10 @@ export function isProven({ ns, spreadNs, isLonger, pace }: Change, p: number): b
 export const isLarge = ({ ns }: Change, wallNs: Nanos): boolean =>
   Math.abs(ns) >= Math.max(WORTH_A_VERDICT_NS, LEAST_SHARE * wallNs);
 
-/** The last runs are nearer to those after the change than to those before, as they were measured. */
+/** All runs after the change, and the last of them, are nearer to it than to those before, as they were measured. */
 export function isSoStill({ series, before, after, ns }: Change): boolean {
-  const movedNs = medianAt(series.ns, after.slice(-LAST_RUNS)) - medianAt(series.ns, before);
-  return movedNs / ns >= STILL;
+  const wasNs = medianAt(series.ns, before);
+  return [after, after.slice(-LAST_RUNS)].every((runs) => (medianAt(series.ns, runs) - wasNs) / ns >= STILL);
 }
 
 /** @param layers of all steps */

@@ -1,4 +1,5 @@
 /** Shifts of runs made by hand: what is told, and what must not be. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shiftsIn } from '../../../src/analyse/shift/shifts-in.ts';
 import { signalOf } from '../../../src/analyse/shift/signal-of.ts';
@@ -59,6 +60,75 @@ describe('a layer that takes longer', () => {
   it('is of the whole run when it is in more than one step', () => {
     const parts = { 'Open|db|postgresql|db.execute': 60, 'Pay|db|postgresql|db.execute': 85 };
     expect(shiftsIn(rowWith(50, 6, { parts }))).toMatchObject([{ step: null, layer: 'db' }]);
+  });
+});
+
+describe('a cause of a layer that moves much by itself', () => {
+  /** The browser's queue takes anything up to 150 ms. */
+  const row = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      runAt({
+        at,
+        parts: {
+          'Open|browser|chromium|browser.queue': (at * 97) % 150,
+          ...(at >= 50 && { 'Open|browser|main thread|browser.main_thread': 200 }),
+        },
+      }),
+    );
+
+  it('is told where the layer alone does not show it', () => {
+    expect(shiftsIn(row(50))).toEqual([]);
+    const [shift] = shiftsIn(row(56));
+    expect(shift).toMatchObject({ layer: 'browser', step: 'Open', cause: 'browser.main_thread' });
+    expect(shift!.partNs / MS).toBeCloseTo(80, -1.3);
+  });
+});
+
+describe('any runs at all', () => {
+  const part = fc.tuple(
+    fc.constantFrom('Open', 'Pay', '__proto__', ''),
+    fc.constantFrom('dns', 'db', 'browser', 'think', 'unknown'),
+    fc.constantFrom('a', 'b:80', ''),
+    fc.integer({ min: 0, max: 400 }),
+  );
+  const run = fc.record({
+    parts: fc.array(part, { maxLength: 6 }),
+    status: fc.constantFrom('ok' as const, 'ok' as const, 'failed' as const),
+    conditions: fc.constantFrom('cold', 'cold', 'warm'),
+  });
+
+  it('give finite figures, sides that are runs of theirs, and stay as they are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(run, { minLength: 20, maxLength: 60 }),
+        fc.integer({ min: 0, max: 300 }),
+        (given, more) => {
+          const runs = given.map(({ parts, ...rest }, at) => {
+            const named = parts.map(([step, layer, component, ms]) => [
+              `${step}|${layer}|${component}|${layer}.x`,
+              ms,
+            ]);
+            const later = at > given.length - 8 ? [['Pay|db|a|db.x', more]] : [];
+            return runAt({ at, ...rest, parts: Object.fromEntries([...named, ...later]) });
+          });
+          const before = JSON.stringify(runs);
+          for (const shift of shiftsIn(runs, [{ name: 'v1', unixMs: startOf(given.length - 7) }])) {
+            // JSON has no NaN and no Infinity: it would make null of them.
+            expect(
+              JSON.parse(JSON.stringify({ ...shift, share: shift.share ?? 0, mark: shift.mark ?? 0 })),
+            ).toEqual({
+              ...shift,
+              share: shift.share ?? 0,
+              mark: shift.mark ?? 0,
+            });
+            expect(shift.before.runs + shift.after.runs).toBeLessThanOrEqual(runs.length);
+            expect(shift.direction).toBe(shift.partNs > 0 ? 'slower' : 'faster');
+          }
+          expect(JSON.stringify(runs)).toBe(before);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
 

@@ -155,6 +155,17 @@ describe('what is no shift of a layer', () => {
     parts: { 'Open|tls|cdn.example:443|tls.handshake': 0, 'Open|tls|cdn.example:443|tls.full_handshake': 30 },
   });
 
+  it('what a machine that became busier with it explains as well', () => {
+    const row = (pace: number) =>
+      Array.from({ length: 58 }, (_, at) => {
+        const ms = 40 + ((at * 37) % 40) + (at < 50 ? 0 : 50);
+        const parts = { 'Open|network|browser → edge|network.back': at < 50 ? ms : ms / pace };
+        return runAt({ at, pace: at < 50 ? 1 : pace, parts });
+      });
+    expect(shiftsIn(row(1))).toMatchObject([{ layer: 'network', direction: 'slower' }]);
+    expect(shiftsIn(row(1.15))).toEqual([]);
+  });
+
   it('a step under a new name', () => {
     const renamed = rowWith(50, 10, {}).map((run, at) => ({
       ...run,

@@ -41,9 +41,9 @@ export function atThisHour(
   if (toMs - fromMs >= DAY_MS) return undefined;
   const isThen = (at: number) => modulo(times.unixMs[at]! - fromMs, DAY_MS) <= toMs - fromMs;
   const then = earlier.filter(isThen);
-  const else_ = earlier.filter((at) => !isThen(at));
-  if (![then, else_].every((places) => isEnough(places, times))) return undefined;
-  const [a, b] = [then, else_].map((places) => places.map((at) => times.evened.get(at)!)) as [
+  const otherwise = earlier.filter((at) => !isThen(at));
+  if (![then, otherwise].every((places) => isEnough(places, times))) return undefined;
+  const [a, b] = [then, otherwise].map((places) => places.map((at) => times.evened.get(at)!)) as [
     Nanos[],
     Nanos[],
   ];

@@ -27,5 +27,5 @@ function shareInWords({ share }: Told): string {
 }
 
 /** `2026-11-28 14:03 UTC`. */
-export const minuteOf = (unixMs: number): string =>
+const minuteOf = (unixMs: number): string =>
   `${new Date(unixMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -110,6 +110,10 @@ const VERBS = {
     (await import('tsx/esm/api')).register();
     await import('../test/eval/main.ts'); // in this very process: Ctrl-C reaches it
   },
+  'eval:shift'(args) {
+    installDependencies();
+    return run(process.execPath, ['--import', 'tsx', join(ROOT, 'test/eval/shift-eval.ts'), ...args]);
+  },
   dev(args) {
     installDependencies();
     return run(process.execPath, [join(ROOT, 'bin/dev.mjs'), ...args]);

@@ -4,7 +4,7 @@
  */
 import { RUNS_FOR_A_NORMAL } from '../model/journey.ts';
 import { type Cause, isLayer, type Layer } from '../model/layer.ts';
-import type { LedgerEntry, RunReport } from '../model/report.ts';
+import type { LedgerEntry, RunReport, StepReport } from '../model/report.ts';
 import type { Nanos } from '../model/time.ts';
 import { isObserver } from './causes/observer.ts';
 import { lastingName } from './lasting-name.ts';
@@ -54,11 +54,12 @@ export const keyOf = (step: string, { layer, cause }: Pick<LedgerEntry, 'layer' 
 export const componentKey = (step: string, entry: Omit<LedgerEntry, 'spanIds'>): string =>
   `${keyOf(step, entry)}\u0000${lastingName(entry.component)}`;
 
+interface Ledgers extends Pick<JudgedRun, 'ledger'> {
+  readonly steps: readonly Pick<StepReport, 'name' | 'ledger'>[];
+}
+
 /** A run with steps of the same name has them in one. */
-export function ledgersOf({
-  ledger,
-  steps,
-}: Pick<JudgedRun, 'ledger' | 'steps'>): [step: string, ledger: LedgerEntry[]][] {
+export function ledgersOf({ ledger, steps }: Ledgers): [step: string, ledger: LedgerEntry[]][] {
   const byStep = new Map<string, LedgerEntry[]>([[WHOLE_RUN, [...ledger]]]);
   for (const step of steps) byStep.set(step.name, [...(byStep.get(step.name) ?? []), ...step.ledger]);
   return [...byStep];

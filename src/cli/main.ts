@@ -15,6 +15,7 @@ Examples:
   headwater show 4bf92f35               a stored run
   headwater replay 4bf92f35             a slow run again, three times, beside the original
   headwater compare 4bf92f35 normal     what was different from usual, or from another run
+  headwater normal checkout             what is usual for a journey, and what has changed
 
 Exit codes: 0 fine, 1 the journey failed, 2 unusable input, 3 the environment lacks something (headwater doctor).`;
 
@@ -28,6 +29,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   show: async () => (await import('./show.ts')).addShow,
   compare: async () => (await import('./compare.ts')).addCompare,
   replay: async () => (await import('./replay.ts')).addReplay,
+  normal: async () => (await import('./normal.ts')).addNormal,
+  mark: async () => (await import('./mark.ts')).addMark,
+  marks: async () => (await import('./marks.ts')).addMarks,
   list: async () => (await import('./list.ts')).addList,
   import: async () => (await import('./import.ts')).addImport,
   export: async () => (await import('./export.ts')).addExport,

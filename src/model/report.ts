@@ -153,6 +153,8 @@ export interface RunView {
   readonly site?: string;
   /** What is no longer kept of it: without its spans, a run has none here. */
   readonly dropped?: Dropped;
+  /** `cold`, `warm, CPU 4× slower`: only runs of the same conditions are compared. Views of older versions do not tell. */
+  readonly conditions?: string;
 }
 
 /** One row of the run list. */

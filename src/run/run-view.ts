@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { stillSilent } from './awaited.ts';
 import { HOST_FILES, type HostSamples, lanesOf } from './host-samples.ts';
 import { profilesOf } from './profiles.ts';
+import { runConditions } from './run-conditions.ts';
 import { siteOf, type Usual } from './usual.ts';
 
 type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>;
@@ -24,7 +25,8 @@ export function makeRunView(
   usual?: Usual,
 ): RunView | undefined {
   const madeOf = store.lastAppend(traceId).chunks;
-  const stitched = stitch(store.spans(traceId), store.warnings(traceId));
+  const spans = store.spans(traceId);
+  const stitched = stitch(spans, store.warnings(traceId));
   if (!stitched) return undefined;
   const trace = withWarnings(stitched, stillSilent(stitched));
   const origin = BigInt(trace.originUnixNano);
@@ -45,6 +47,7 @@ export function makeRunView(
     ...(lanes.length && { lanes }),
     ...(hot.length && { hot }),
     ...(site !== undefined && { site }),
+    conditions: runConditions(spans),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The schedule's side of `headwater.config.ts`: read, its journeys found, and read again when it changes. */
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Journey } from '../../probe/journey.ts';
+import type { Config } from '../config/config.ts';
 import { findConfig, loadConfig } from '../config/load-config.ts';
 import { loadJourney } from '../run/load-journey.ts';
 import { isSuite } from '../run/playwright-command.ts';
@@ -18,6 +19,8 @@ export interface FoundJourney {
 }
 
 export interface ScheduleConfig {
+  /** All that the file says. */
+  readonly config: Config;
   readonly planned: Planned;
   readonly foundByName: ReadonlyMap<string, FoundJourney>;
 }
@@ -26,11 +29,12 @@ const machineZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZo
 
 /** @throws Error with a sentence that names the file and the key, or the journey */
 export async function readScheduleConfig(folder: string): Promise<ScheduleConfig> {
-  const planned = plannedFrom(await loadConfig(folder, loadModule), machineZone());
+  const config = await loadConfig(folder, loadModule);
+  const planned = plannedFrom(config, machineZone());
   const found = await Promise.all(
     planned.journeys.map(async (journey) => [journey.name, await findJourney(journey)] as const),
   );
-  return { planned, foundByName: new Map(found) };
+  return { config, planned, foundByName: new Map(found) };
 }
 
 /** Its runs carry the name that the configuration gives it. */

@@ -14,8 +14,9 @@ import { addObserving, type ObservingOptions, observer } from './observing.ts';
 import { addReceiving } from './receive-options.ts';
 import { readScheduleConfig, type ScheduleConfig, watchConfig } from './schedule-config.ts';
 import { addControl } from './schedule-control.ts';
+import { scheduleJudge } from './schedule-judge.ts';
 import { scheduleTeller } from './schedule-teller.ts';
-import { type OnRun, scheduledWalk } from './schedule-walk.ts';
+import { scheduledWalk } from './schedule-walk.ts';
 import { type ServingOptions, startServing } from './serving.ts';
 import { renderUpcoming } from './terminal/schedule.ts';
 import { EXIT, messageOf, UserError, withExitCode } from './user-error.ts';
@@ -72,14 +73,14 @@ function tellUpcoming({ planned }: ScheduleConfig, json: boolean | undefined): v
   else print(`\n${renderUpcoming(all, stdoutWidth(), stdoutColours)}`);
 }
 
-async function walkOn(first: ScheduleConfig, options: ScheduleOptions, onRun?: OnRun): Promise<void> {
+async function walkOn(first: ScheduleConfig, options: ScheduleOptions): Promise<void> {
   if (!(await findChromium())) throw noChromiumError();
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
     later(await withExitCode(EXIT.environment, () => holdSchedule(store, process.pid)));
-    await walkFrom(store, first, { ...options, onRun }, interrupt, later);
+    await walkFrom(store, first, options, interrupt, later);
   });
   interrupt.release();
 }
@@ -87,11 +88,12 @@ async function walkOn(first: ScheduleConfig, options: ScheduleOptions, onRun?: O
 async function walkFrom(
   store: Store,
   first: ScheduleConfig,
-  options: ScheduleOptions & { readonly onRun: OnRun | undefined },
+  options: ScheduleOptions,
   interrupt: Interrupt,
   later: (stop: () => Promise<void> | void) => void,
 ): Promise<void> {
   let config = first;
+  const judge = await scheduleJudge(store, first.config, later);
   const walk: { now: ReturnType<typeof observer> | undefined } = { now: undefined };
   const scheduler = new Scheduler({
     planned: first.planned,
@@ -100,12 +102,15 @@ async function walkFrom(
     walk: scheduledWalk(
       () => config,
       (one) => walk.now!(one),
-      options.onRun,
+      judge.onRun,
     ),
     ...scheduleTeller(options.json === true),
     onError: (error) => sayLoud(`The schedule goes on after: ${messageOf(error)}`),
   });
-  const { collector, server } = await startServing(store, options, later, { schedule: scheduler });
+  const { collector, server } = await startServing(store, options, later, {
+    schedule: scheduler,
+    goals: judge.goalsOf,
+  });
   walk.now = observer(store, options, collector, server.url);
   sayDone('Schedule', `${server.url}/schedule`);
   later(
@@ -114,6 +119,7 @@ async function walkFrom(
       (next) => {
         config = next;
         scheduler.update(next.planned);
+        judge.update(next.config);
         sayPlanned('The configuration was read again', next);
       },
       (sentence) => sayLoud(`${sentence.replace(/\.?$/, '.')} The schedule goes on as it was.`),

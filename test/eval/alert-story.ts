@@ -33,8 +33,8 @@ const PHASES: readonly Phase[] = [
     what: 'An index is dropped: the order waits for a sequential scan of 300 ms.',
   },
   { share: 0.16, what: 'The index is back.' },
-  { share: 0.1, fault: 'service-fails', what: 'The payment service answers every charge with an error.' },
-  { share: 0.12, what: 'The payment service is mended.' },
+  { share: 0.1, fault: 'service-fails', what: 'The inventory service answers with errors.' },
+  { share: 0.12, what: 'The inventory service is mended.' },
   { share: 0.1, fault: 'dns-slow=250', what: 'The name server waits 250 ms before it answers.' },
   { share: 0.1, what: 'The name server is quick again.' },
 ];
@@ -48,17 +48,6 @@ interface Done {
   readonly atMs: number;
   readonly what: string;
 }
-
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '60' },
-    every: { type: 'string', default: '20s' },
-    output: { type: 'string', default: join(ROOT, 'docs/alert-story.md') },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) process.stdout.write(`${HELP}\n`);
-else await story(Number(values.minutes), values.every, values.output);
 
 async function story(minutes: number, every: string, output: string): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'headwater-story-'));
@@ -193,3 +182,14 @@ webhook got them. Times are UTC.
 ${events.map(({ text }) => text).join('\n\n')}
 `;
 }
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '60' },
+    every: { type: 'string', default: '20s' },
+    output: { type: 'string', default: join(ROOT, 'docs/alert-story.md') },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) process.stdout.write(`${HELP}\n`);
+else await story(Number(values.minutes), values.every, values.output);

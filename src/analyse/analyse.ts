@@ -33,8 +33,9 @@ export function analyse(
 ): Analysis {
   const tree = treeOf(trace, lanes);
   const { root } = tree;
-  const path = piecesOf(criticalPath(trace, tree), tree);
-  const ledgers = new PathLedger(path);
+  const placed = piecesOf(criticalPath(trace, tree), tree);
+  const path = placed.pieces;
+  const ledgers = new PathLedger(placed);
   const ledger = ledgers.between(root.startNs, root.endNs);
   const steps = tree
     .childrenOf(root)

@@ -10,21 +10,33 @@ import type { Blame } from './causes/rule.ts';
 import type { Segment } from './segment.ts';
 import type { Tree } from './tree.ts';
 
-export function piecesOf(segments: readonly Segment[], tree: Tree): PathPiece[] {
+/** The pieces, and by piece the place of its span: numbers are quicker to add up by than ids. */
+export interface PathPieces {
+  readonly pieces: PathPiece[];
+  readonly places: number[];
+}
+
+export function piecesOf(segments: readonly Segment[], tree: Tree): PathPieces {
   const pieces: PathPiece[] = [];
+  const places: number[] = [];
   for (const segment of segments) {
+    const place = tree.placeOf(segment.span);
     const blame = blameOf(segment, tree);
     const { usual } = blame;
     const usualNs = usual ? Math.min(Math.round(usual.ns), segment.endNs - segment.startNs) : 0;
     if (!usual || usualNs <= 0) {
       pieces.push(pieceOf(segment, blame));
+      places.push(place);
       continue;
     }
     const [first, rest] = cut(segment, usualNs);
     pieces.push({ ...pieceOf(first, usual), evidence: 'inferred' });
-    if (rest.endNs > rest.startNs) pieces.push(pieceOf(rest, blame));
+    places.push(place);
+    if (rest.endNs <= rest.startNs) continue;
+    pieces.push(pieceOf(rest, blame));
+    places.push(place);
   }
-  return pieces;
+  return { pieces, places };
 }
 
 /**
@@ -52,43 +64,44 @@ function pieceOf({ span, startNs, endNs, situation }: Segment, blame: Omit<Blame
   };
 }
 
-/** What one layer, component, cause and evidence had: pieces by the numbers of their spans. */
+/** What one layer, component, cause and evidence had: the numbers of its pieces. */
 interface Account {
   readonly first: PathPiece;
   ns: Nanos;
-  readonly numbers: number[];
+  readonly pieces: number[];
   readonly nsOfEach: Nanos[];
 }
 
 /** Adds up the pieces inside [startNs, endNs], most time first. `pieces` are by time and do not overlap. */
 export const ledgerOf = (pieces: readonly PathPiece[], startNs: Nanos, endNs: Nanos): LedgerEntry[] =>
-  new PathLedger(pieces).between(startNs, endNs);
+  new PathLedger({ pieces, places: numbered(pieces) }).between(startNs, endNs);
 
-/** The same for several stretches of one path: its spans are numbered once. */
+/** One number for each span, counted from 0. */
+function numbered(pieces: readonly PathPiece[]): number[] {
+  const numberById = new Map<string, number>();
+  for (const { spanId } of pieces) if (!numberById.has(spanId)) numberById.set(spanId, numberById.size);
+  return pieces.map(({ spanId }) => numberById.get(spanId)!);
+}
+
+/** The same for several stretches of one path. */
 export class PathLedger {
   readonly #pieces: readonly PathPiece[];
-  readonly #numbers: Int32Array;
-  readonly #spanIds: string[] = [];
-  /** By number of a span: which entry had it last, and where there. */
+  readonly #places: readonly number[];
+  /** By place of a span: which entry had it last, and where there. */
   readonly #entryOf: Int32Array;
-  readonly #placeOf: Int32Array;
+  readonly #rankOf: Int32Array;
   #entries = 0;
 
-  constructor(pieces: readonly PathPiece[]) {
+  constructor({
+    pieces,
+    places,
+  }: { readonly pieces: readonly PathPiece[]; readonly places: readonly number[] }) {
     this.#pieces = pieces;
-    this.#numbers = int32s(pieces.length);
-    const numberById = new Map<string, number>();
-    for (let i = 0; i < pieces.length; i++) {
-      const { spanId } = pieces[i]!;
-      let number = numberById.get(spanId);
-      if (number === undefined) {
-        number = this.#spanIds.push(spanId) - 1;
-        numberById.set(spanId, number);
-      }
-      this.#numbers[i] = number;
-    }
-    this.#entryOf = int32s(this.#spanIds.length);
-    this.#placeOf = int32s(this.#spanIds.length);
+    this.#places = places;
+    let most = -1;
+    for (const place of places) if (place > most) most = place;
+    this.#entryOf = int32s(most + 1);
+    this.#rankOf = int32s(most + 1);
   }
 
   between(startNs: Nanos, endNs: Nanos): LedgerEntry[] {
@@ -101,7 +114,7 @@ export class PathLedger {
       if (ns <= 0) continue;
       const account = accounts.of(piece);
       account.ns += ns;
-      account.numbers.push(this.#numbers[i]!);
+      account.pieces.push(i);
       account.nsOfEach.push(ns);
     }
     return accounts.all
@@ -110,21 +123,23 @@ export class PathLedger {
   }
 
   /** A span that had several pieces is named once. */
-  #entry({ first, ns, numbers, nsOfEach }: Account): LedgerEntry {
+  #entry({ first, ns, pieces, nsOfEach }: Account): LedgerEntry {
     const entry = ++this.#entries;
-    const spans: number[] = [];
+    const firstPieces: number[] = [];
     const nsOfSpan: Nanos[] = [];
-    for (let i = 0; i < numbers.length; i++) {
-      const number = numbers[i]!;
-      if (this.#entryOf[number] === entry) nsOfSpan[this.#placeOf[number]!]! += nsOfEach[i]!;
+    for (let i = 0; i < pieces.length; i++) {
+      const place = this.#places[pieces[i]!]!;
+      if (this.#entryOf[place] === entry) nsOfSpan[this.#rankOf[place]!]! += nsOfEach[i]!;
       else {
-        this.#entryOf[number] = entry;
-        this.#placeOf[number] = spans.push(number) - 1;
+        this.#entryOf[place] = entry;
+        this.#rankOf[place] = firstPieces.push(pieces[i]!) - 1;
         nsOfSpan.push(nsOfEach[i]!);
       }
     }
-    const mostFirst = Uint32Array.from(spans.keys()).sort((a, b) => nsOfSpan[b]! - nsOfSpan[a]! || a - b);
-    const spanIds = Array.from(mostFirst, (place) => this.#spanIds[spans[place]!]!);
+    const mostFirst = Uint32Array.from(firstPieces.keys()).sort(
+      (a, b) => nsOfSpan[b]! - nsOfSpan[a]! || a - b,
+    );
+    const spanIds = Array.from(mostFirst, (rank) => this.#pieces[firstPieces[rank]!]!.spanId);
     const { layer, component, cause, evidence } = first;
     return { layer, component, cause, ns, evidence, spanIds };
   }
@@ -156,7 +171,7 @@ class Accounts {
       if (first.component === component && first.layer === layer && first.evidence === evidence)
         return account;
     }
-    const account = { first: piece, ns: 0, numbers: [], nsOfEach: [] };
+    const account = { first: piece, ns: 0, pieces: [], nsOfEach: [] };
     alike.push(account);
     this.all.push(account);
     return account;

@@ -102,7 +102,7 @@ There is one recording of each fault: it is repeated with noise, and what was od
 
 ## What this says
 - Promised are: found within 5 runs at 100 ms, the right layer in 95 %, one false alarm in 1 000 quiet runs at most. With 60 runs before it, and in
-  the quieter hours, that is kept. In the loaded hours lookups, the network and the browser move by 30 to 60 ms by themselves: of 100 ms more in
+  the quieter hours, that is kept or missed by little. In the loaded hours lookups, the network and the browser move by 30 to 60 ms by themselves: of 100 ms more in
   one of them, some are told only within 10 runs.
 - With 25 runs before it, a change has less to stand out from. With fewer than 20 nothing is told.
 - 30 to 50 ms in such a layer are told later, or not at all. Where a layer is steady (TLS, services, the database), they are told within 5 runs as well.

@@ -9,8 +9,9 @@ import { EXIT, UserError, withExitCode } from './user-error.ts';
 
 const EXAMPLES = `
 Usual is what the last 80 runs that ended well took; a layer that changed, what it took since. Only the site's own time
-is counted: not the observer's, not the visitor's thinking. A change is told when it is no chance, larger than 20 ms and
-1 % of the step, and not the machine's pace; with 25 runs before it, after five or six of 100 ms more.
+is counted: not the observer's, not the visitor's thinking. A change is told when it is no chance, more than 20 ms and 1 %
+of the step, and not the machine's pace or the time of day: 100 ms more mostly after five runs, with 60 runs before them.
+With fewer than 20 before, nothing is told.
 
 Examples:
   headwater normal checkout

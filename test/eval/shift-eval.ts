@@ -19,10 +19,10 @@ interface Options {
   readonly publish?: boolean;
 }
 
-/** By which rows the thresholds were chosen, and which were left for the proof. */
+/** What the machine was like when the rows were recorded. */
 const SETS = [
-  { name: 'held out', rows: ['b', 'c'] },
-  { name: 'calibration', rows: ['first', 'a'] },
+  { name: 'loaded hours', rows: ['b', 'c'] },
+  { name: 'quieter hours', rows: ['first', 'a'] },
 ] as const;
 const SIZES_MS = [30, 50, 100, 200] as const;
 /** As many as are looked at, and as many as a young journey has. */

@@ -72,7 +72,8 @@ function changeBetween(
   return { series, before, after, isLonger, chance, ns, pace, spreadNs: spreadOf(b) };
 }
 
-function spreadOf(values: readonly Nanos[]): Nanos {
+/** As σ of a normal distribution. */
+export function spreadOf(values: readonly Nanos[]): Nanos {
   const middle = percentile(values, 50);
   const mad = percentile(
     values.map((value) => Math.abs(value - middle)),

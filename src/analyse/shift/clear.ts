@@ -11,9 +11,9 @@
  * ```
  */
 import type { Nanos } from '../../model/time.ts';
-import { type Side, sideOf } from '../normal.ts';
+import { sideOf } from '../normal.ts';
 import { WORTH_A_VERDICT_NS } from '../problems.ts';
-import type { Change } from './change.ts';
+import { type Change, spreadOf } from './change.ts';
 import { medianAt, type Series } from './series.ts';
 
 /**
@@ -31,11 +31,13 @@ const PROOFS = [
 /** All other work that took so many times as long, or as short, together with it: the machine's pace is to blame first. */
 const OTHER_PACE = 1.1;
 /** What is further beyond the noise than this is no pace. */
-const NO_PACE_NOISE = 6;
+const NO_PACE_NOISE = 5;
 /** Of the wall time of the step or run. */
 const LEAST_SHARE = 0.01;
 /** Of the change itself: how much of it the last runs and the layers of the same side must still show. */
 const STILL = 0.5;
+/** Of a median of normal values: so many times the error of their mean. */
+const MEDIAN_ERROR = 1.25;
 /** How many runs tell that it is so still. */
 const LAST_RUNS = 3;
 
@@ -55,13 +57,27 @@ export function isSoStill({ series, before, after, ns }: Change): boolean {
   return [after, after.slice(-LAST_RUNS)].every((runs) => (medianAt(series.ns, runs) - wasNs) / ns >= STILL);
 }
 
-/** @param layers of all steps */
-export function showsOnItsSide(change: Change, layers: readonly Series[]): boolean {
-  const side = sideNs(layers, change.series.step, sideOf(change.series.layer));
-  return (medianAt(side, change.after) - medianAt(side, change.before)) / change.ns >= STILL;
+/**
+ * What a cause got, its layer must have got, and its side: else another one lost it, or it has only another name. Unless
+ * they move so much by themselves that nobody can tell.
+ * @param layers of all steps
+ */
+export function showsAround(change: Change, layers: readonly Series[]): boolean {
+  const { step, layer } = change.series;
+  const around = layers.filter((series) => series.step === step);
+  const rows = [
+    around.filter((series) => series.layer === layer),
+    around.filter((series) => sideOf(series.layer) === sideOf(layer)),
+  ];
+  return rows.map(sumOf).every((ns) => movedBy(ns, change) >= STILL);
 }
 
-function sideNs(layers: readonly Series[], step: string | null, side: Side): Series['ns'] {
-  const rows = layers.filter((series) => series.step === step && sideOf(series.layer) === side);
-  return (rows[0]?.ns ?? []).map((_, at) => rows.reduce((sum, { ns }) => sum + (ns[at] ?? 0), 0));
+const sumOf = (rows: readonly Series[]): Series['ns'] =>
+  (rows[0]?.ns ?? []).map((_, at) => rows.reduce((sum, { ns }) => sum + (ns[at] ?? 0), 0));
+
+/** As a share of the change; one standard error of the two medians in its favour. */
+function movedBy(ns: Series['ns'], { before, after, ns: changeNs }: Change): number {
+  const spreadNs = spreadOf(before.map((at) => ns[at] ?? 0));
+  const errorNs = MEDIAN_ERROR * spreadNs * Math.sqrt(1 / before.length + 1 / after.length);
+  return (medianAt(ns, after) - medianAt(ns, before)) / changeNs + errorNs / Math.abs(changeNs);
 }

@@ -3,7 +3,7 @@ import type { Mark, Shift, ShiftRun } from '../../model/shift.ts';
 import { unixMsFromNano } from '../../model/time.ts';
 import { isProblem, WORTH_A_VERDICT_NS } from '../problems.ts';
 import { type Change, changeIn } from './change.ts';
-import { isLarge, isProven, isSoStill, showsOnItsSide } from './clear.ts';
+import { isLarge, isProven, isSoStill, showsAround } from './clear.ts';
 import { holm } from './holm.ts';
 import { pacesOf } from './pace.ts';
 import { medianAt, type Series, seriesOf } from './series.ts';
@@ -53,7 +53,7 @@ function clearChanges(runs: readonly ShiftRun[], from: number): ClearChange[] {
   const clear = changes
     .map((change, i) => ({ ...change, p: ps[i]! }))
     .filter((change) => isProven(change, change.p) && isLarge(change, wallOf(change, layers)))
-    .filter((change) => isSoStill(change) && showsOnItsSide(change, layers));
+    .filter((change) => isSoStill(change) && showsAround(change, layers));
   return oneOfEachLayer(clear, all);
 }
 

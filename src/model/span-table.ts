@@ -36,6 +36,8 @@ export const FLAG = {
   error: 2,
   /** Of a service's call: it may have failed at the end of who was asked, an error, or an answer that tells of one. */
   failed: 4,
+  /** Reported as a `server`. */
+  server: 8,
 } as const;
 
 /** A status from here on says that the server failed (RFC 9110, 15.6). */
@@ -49,7 +51,7 @@ export function flagsOf(
   isOfService: boolean,
 ): number {
   const isError = status.code === 'error';
-  if (kind !== 'client') return isError ? FLAG.error : 0;
+  if (kind !== 'client') return (isError ? FLAG.error : 0) | (kind === 'server' ? FLAG.server : 0);
   if (!isOfService) return isError ? FLAG.client | FLAG.error : FLAG.client;
   if (isError) return FLAG.client | FLAG.error | FLAG.failed;
   const mayHaveFailed =

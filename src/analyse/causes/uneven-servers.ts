@@ -8,6 +8,8 @@
  * // on b          |----------|  |-----------|  |---------|      the shortest here: b is slow
  * ```
  */
+import { float64s } from '../../model/column-memory.ts';
+import { FLAG, typeCode } from '../../model/span-table.ts';
 import { formatDuration, type Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { spansOfType, type Tree, textAt, typeOf } from '../tree.ts';
@@ -47,6 +49,7 @@ export function unevenOf(proxy: Span, tree: Tree): Uneven | undefined {
 }
 
 function findAll(tree: Tree): ReadonlyMap<Span, Uneven> {
+  if (!hasSlowOnes(tree)) return new Map();
   const passedByRoute = new Map<string, Passed[]>();
   for (const proxy of spansOfType(tree, 'proxy')) {
     const passed = passedOf(proxy, tree);
@@ -60,6 +63,41 @@ function findAll(tree: Tree): ReadonlyMap<Span, Uneven> {
   for (const passed of passedByRoute.values()) judge(passed, tree, found);
   return found;
 }
+
+/** In most runs no balancer has enough servers' answers that are slow at all, and nobody need be compared. */
+function hasSlowOnes({ list }: Tree): boolean {
+  const { parents, types, flags, startNs, endNs, components, length } = list;
+  const longestChildNs = float64s(length);
+  for (let place = 0; place < length; place++) {
+    const parent = parents[place]!;
+    if (parent < 0) continue;
+    const insideNs = Math.min(endNs[place]!, endNs[parent]!) - Math.max(startNs[place]!, startNs[parent]!);
+    longestChildNs[parent] = Math.max(longestChildNs[parent]!, insideNs);
+  }
+  // what a server took itself is never more than this
+  const seenNs = float64s(length).fill(-1);
+  const toldNs = float64s(length);
+  for (let place = 0; place < length; place++) {
+    const parent = parents[place]!;
+    if (parent < 0 || types[parent] !== PROXY || types[place] === PROXY) continue;
+    const ns = endNs[place]! - startNs[place]!;
+    if ((flags[place]! & FLAG.server) !== 0)
+      seenNs[parent] = Math.max(seenNs[parent]!, ns - longestChildNs[place]!);
+    else if (types[place] === PROXY_PHASE) toldNs[parent] = Math.max(toldNs[parent]!, ns);
+  }
+  const slowBehind = new Map<string, number>();
+  for (let place = 0; place < length; place++) {
+    if (types[place] !== PROXY) continue;
+    const ownNs = seenNs[place]! >= 0 ? seenNs[place]! : toldNs[place]!;
+    if (ownNs < UNEVEN_NS) continue;
+    const count = (slowBehind.get(components[place]!) ?? 0) + 1;
+    if (count >= ENOUGH_ON_EACH_SIDE) return true;
+    slowBehind.set(components[place]!, count);
+  }
+  return false;
+}
+
+const [PROXY, PROXY_PHASE] = [typeCode('proxy'), typeCode('proxy_phase')];
 
 function judge(passed: readonly Passed[], tree: Tree, found: Map<Span, Uneven>): void {
   if (passed.length < 2 * ENOUGH_ON_EACH_SIDE) return;

@@ -177,7 +177,8 @@ function page(done: readonly Done[], told: readonly Told[], { minutes, every, ru
 
 The demo shop, walked every ${every} for ${minutes} minutes (${runs} runs, ${failed} of them failed), while faults were switched on and off:
 \`npx tsx test/eval/alert-story.ts --minutes ${minutes} --every ${every}\`. In bold what was done, and the messages in full as the
-webhook got them. Times are UTC.
+webhook got them. Times are UTC. An alert that burns an error budget stays open for as long as the windows of
+[budgets.md](budgets.md) look back.
 
 ${events.map(({ text }) => text).join('\n\n')}
 `;

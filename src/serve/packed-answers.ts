@@ -16,6 +16,7 @@ const pathsOf = (traceId: string): readonly string[] => [
   `/api/runs/${traceId}/columns`,
   `/api/runs/${traceId}/pipes`,
   '/api/journeys',
+  '/api/alerts',
   '/api/runs?*',
 ];
 

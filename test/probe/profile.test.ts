@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineJourney } from '../../probe/journey.ts';
 import { runJourney } from '../../probe/run-journey.ts';
+import { HEADWATER } from '../../src/model/attributes.ts';
 import type { CpuProfile } from '../../src/model/cpu-profile.ts';
 import { nodeWitness } from '../../src/replay/run/node-profiler.ts';
 import { makeRunView } from '../../src/run/run-view.ts';
@@ -61,7 +62,9 @@ describe('the page', () => {
     expect(hot[0]!.totalNs).toBeGreaterThan(100e6);
     const file = result.files?.find(({ name }) => name === 'profiles/page-1.json');
     const profile = JSON.parse(new TextDecoder().decode(file?.body)) as CpuProfile;
-    const slow = result.spans.find(({ name }) => name === 'press')!;
+    const slow = result.spans.find(
+      ({ name, attributes }) => name === 'press' && attributes[HEADWATER.type] === 'step',
+    )!;
     expect(BigInt(profile.fromUnixNano)).toBe(slow.startUnixNano);
     expect(profile.atNs.at(-1)).toBeLessThanOrEqual(Number(slow.endUnixNano - slow.startUnixNano));
   });

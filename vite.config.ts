@@ -14,6 +14,8 @@ export default defineConfig({
     // The server's content security policy allows files, not data: addresses or inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One file on loopback, or inside an exported page: nothing would come sooner in pieces.
+    chunkSizeWarningLimit: 1_000,
   },
   server: {
     host: '127.0.0.1',

@@ -37,14 +37,6 @@ export async function ask<T>(path: string): Promise<T> {
   return refuseAs(response, body);
 }
 
-/** Says something to the server. @throws AskError whose message is a sentence for the person */
-export async function tell(path: string, body: object): Promise<void> {
-  if (pack) refuse(NOT_IN_FILE);
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }).catch(noAnswer);
-  if (!response.ok) refuseAs(response, await response.json().catch(() => undefined));
-}
-
 function refuseAs(response: Response, body: unknown): never {
   const { error, running, dropped } = (body ?? {}) as {
     error?: string;

@@ -100,7 +100,7 @@ function failedVerdict(run: VerdictInput, tree: Tree): Verdict {
     cause,
     ns: run.ledger.filter((e) => e.layer === layer).reduce((sum, e) => sum + e.ns, 0),
     spanIds: failure ? [failure.span.spanId] : step ? [step.spanId] : [],
-    sentence: `${run.journey} failed${where} after ${formatDuration(run.wallNs)}: ${reason}.`,
+    sentence: `${run.journey} failed${where} after ${formatDuration(run.wallNs)}: ${reason.replace(/\.+$/, '')}.`,
     evidence: `${firstLine(run.error) ?? 'The journey gave no error text.'}${failure ? hostEvidence(layer, [failure.span], tree) : ''}`,
     next:
       failure?.next ?? 'Open the failed step; the last request or action in it is where the journey stood.',

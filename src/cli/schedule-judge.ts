@@ -42,7 +42,8 @@ export async function scheduleJudge(store: Store, first: Config, later: Later): 
     async onRun(view, { isLastAttempt }) {
       // A failed try is judged together with the one that follows it.
       if (view.report.status === 'ok' || isLastAttempt)
-        for (const { headline } of await judgeRun(view, { store, goalsOf, alerts })) say(`Told: ${headline}`);
+        for (const { event, headline } of await judgeRun(view, { store, goalsOf, alerts }))
+          say(`${event === 'resolved' ? 'Over' : 'Alert'}: ${headline}`);
       keeper.sweep();
     },
     update(next) {

@@ -159,3 +159,16 @@ describe('think time', () => {
     expect(analyse(stitch(spans)!).report.verdict).toMatchObject({ layer: 'browser', ns: 20e6 });
   });
 });
+
+describe('a failed run', () => {
+  it('ends its sentence once, however its reason ends', () => {
+    const failed = { status: { code: 'error', message: 'Timeout 800ms exceeded.' } } as const;
+    const spans = [
+      reported('run', undefined, 0, 900, { type: 'run', layer: 'browser', name: 'journey', ...failed }),
+      reported('step', 'run', 0, 900, { type: 'step', layer: 'browser', name: 'Pay', ...failed }),
+    ];
+    expect(analyse(stitch(spans)!).report.verdict.sentence).toBe(
+      'journey failed in step “Pay” after 900 ms: Timeout 800ms exceeded.',
+    );
+  });
+});

@@ -1,6 +1,6 @@
 /** What is wrong now, on top of the first screen: the sentence, since when, where to look, and who is at it. */
 import type { AlertRow } from '../../src/model/alert.ts';
-import { tell } from '../api.ts';
+import { send } from '../api.ts';
 import { type Child, el, replace, shorten } from '../element.ts';
 import { ago } from './ago.ts';
 import { refreshAges } from './run-sign.ts';
@@ -93,7 +93,7 @@ function acknowledgeButton(id: string): HTMLElement {
   const press = async (): Promise<void> => {
     button.disabled = true;
     try {
-      await tell(`/api/alerts/${id}/ack`, {});
+      await send(`/api/alerts/${id}/ack`, {});
       replace(said, 'You are at it: no more news unless it gets worse.');
     } catch (error) {
       button.disabled = false;

@@ -4,10 +4,18 @@ import { defineConfig } from 'vitest/config';
 const MEASURED = ['test/e2e/demo.test.ts', 'test/capture/**/*.test.ts', 'test/eval/short.test.ts'];
 
 /**
- * What drives real browsers, proxies and databases: a machine that something else needs at the moment may make one late.
- * Such a test is tried once more, and its line says so (`retry x1`); one of pure code has no such excuse.
+ * What drives real browsers, proxies and databases, or talks over real sockets: a machine that something else needs at
+ * the moment may make one late. Such a test is tried once more, and its line says so (`retry x1`); one of pure code has
+ * no such excuse.
  */
-const REAL = ['test/{agent,capture,e2e,probe,scenarios,viewer}/**/*.test.ts'];
+const REAL = [
+  'test/{agent,capture,e2e,probe,scenarios,viewer}/**/*.test.ts',
+  'test/{alert,collect,keeping,metrics,pull,serve}/**/*.test.ts',
+  'test/doctor/proxy-lines.test.ts',
+  'test/export/exporters.test.ts',
+  'test/run/agents.test.ts',
+  'test/store/sqlite.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -13,13 +13,20 @@ export const loadModule = (url: string): Promise<Record<string, unknown>> => tsI
 export const readConfig = (): Promise<Config> =>
   withExitCode(EXIT.usage, () => loadConfig(process.cwd(), loadModule));
 
-export async function applyConfig(command: Command): Promise<void> {
-  const config = await readConfig();
-  for (const [option, value] of Object.entries(optionValues(config))) {
-    const isKnown = command.options.some((known) => known.attributeName() === option);
-    const source = command.getOptionValueSource(option);
-    if (value === undefined || !isKnown || (source !== undefined && source !== 'default')) continue;
-    command.setOptionValueWithSource(option, value, 'config');
+export const applyConfig = async (command: Command): Promise<void> => setFrom(command, await readConfig());
+
+/**
+ * Again with what the file says now: what it says no longer is as if it never had.
+ * @throws Error with a sentence; then nothing was changed
+ */
+export function setFrom(command: Command, config: Config): void {
+  const values = Object.entries(optionValues(config));
+  for (const [name, value] of values) {
+    const option = command.options.find((known) => known.attributeName() === name);
+    const source = command.getOptionValueSource(name);
+    if (!option || (source !== undefined && source !== 'default' && source !== 'config')) continue;
+    if (value !== undefined) command.setOptionValueWithSource(name, value, 'config');
+    else if (source === 'config') command.setOptionValueWithSource(name, option.defaultValue, 'default');
   }
 }
 

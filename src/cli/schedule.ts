@@ -7,7 +7,7 @@ import { upcoming } from '../schedule/upcoming.ts';
 import type { Clock } from '../schedule/walk-slot.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { applyConfig } from './configured.ts';
+import { applyConfig, setFrom } from './configured.ts';
 import { print, say, sayDone, sayLoud, stdoutColours, stdoutWidth } from './console.ts';
 import { type Interrupt, onInterrupt, withCleanup } from './interrupt.ts';
 import { addObserving, type ObservingOptions, observer } from './observing.ts';
@@ -60,11 +60,11 @@ export function addSchedule(program: Command): void {
 const NOTHING =
   "Nothing is scheduled: give a journey in headwater.config.ts a time, such as journeys: { front: { run: 'https://your.site/', every: '5m' } }.";
 
-async function schedule(options: ScheduleOptions): Promise<void> {
+async function schedule(options: ScheduleOptions, command: Command): Promise<void> {
   const config = await withExitCode(EXIT.usage, () => readScheduleConfig(process.cwd()));
   if (config.planned.journeys.length === 0) throw new UserError(NOTHING);
   if (options.dryRun) tellUpcoming(config, options.json);
-  else await walkOn(config, options);
+  else await walkOn(config, command);
 }
 
 function tellUpcoming({ planned }: ScheduleConfig, json: boolean | undefined): void {
@@ -73,14 +73,14 @@ function tellUpcoming({ planned }: ScheduleConfig, json: boolean | undefined): v
   else print(`\n${renderUpcoming(all, stdoutWidth(), stdoutColours)}`);
 }
 
-async function walkOn(first: ScheduleConfig, options: ScheduleOptions): Promise<void> {
+async function walkOn(first: ScheduleConfig, command: Command): Promise<void> {
   if (!(await findChromium())) throw noChromiumError();
   const interrupt = onInterrupt();
   await withCleanup(async (later) => {
     const store = await withExitCode(EXIT.environment, () => openStore());
     later(() => store.close());
     later(await withExitCode(EXIT.environment, () => holdSchedule(store, process.pid)));
-    await walkFrom(store, first, options, interrupt, later);
+    await walkFrom(store, first, command, interrupt, later);
   });
   interrupt.release();
 }
@@ -88,11 +88,12 @@ async function walkOn(first: ScheduleConfig, options: ScheduleOptions): Promise<
 async function walkFrom(
   store: Store,
   first: ScheduleConfig,
-  options: ScheduleOptions,
+  command: Command,
   interrupt: Interrupt,
   later: (stop: () => Promise<void> | void) => void,
 ): Promise<void> {
   let config = first;
+  const options = command.opts<ScheduleOptions>();
   const judge = await scheduleJudge(store, first.config, later);
   const walk: { now: ReturnType<typeof observer> | undefined } = { now: undefined };
   const scheduler = new Scheduler({
@@ -111,12 +112,15 @@ async function walkFrom(
     schedule: scheduler,
     goals: judge.goalsOf,
   });
-  walk.now = observer(store, options, collector, server.url);
+  const observing = () => observer(store, command.opts<ScheduleOptions>(), collector, server.url);
+  walk.now = observing();
   sayDone('Schedule', `${server.url}/schedule`);
   later(
     watchConfig(
       process.cwd(),
       (next) => {
+        setFrom(command, next.config);
+        walk.now = observing();
         config = next;
         scheduler.update(next.planned);
         judge.update(next.config);

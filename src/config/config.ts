@@ -31,10 +31,13 @@ const milliseconds = z.number().min(0);
 export const configSchema = z.strictObject({
   /** Where journeys start. */
   url: httpAddress.optional(),
-  /** `system`, `forward`, or `forward=SERVER[,SERVER]`. */
+  /** `system`, `forward`, `forward=SERVER[,SERVER]`, or `iterative=ROOT[,ROOT]` for private roots. */
   dns: z
     .string()
-    .regex(/^(system|forward(=.+)?)$/, 'must be system, forward, or forward=SERVER[,SERVER]')
+    .regex(
+      /^(system|forward(=.+)?|iterative=.+)$/,
+      'must be system, forward, forward=SERVER[,SERVER], or iterative=ROOT[,ROOT] for private roots',
+    )
     .optional(),
   /** More origins that may receive `traceparent`. */
   traceOrigins: z.array(httpAddress).optional(),

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ScheduleStanding } from '../../src/model/schedule.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const COMMAND = join(ROOT, 'bin/headwater.mjs');
@@ -53,21 +54,29 @@ async function story(minutes: number, every: string, output: string): Promise<vo
   const home = mkdtempSync(join(tmpdir(), 'headwater-story-'));
   const told: Told[] = [];
   const done: Done[] = [];
-  const counts = { runs: 0, failed: 0 };
   const receiver = await listen(told);
+  const stage: Stage = { home, every, webhook: receiver.url, counts: { runs: 0, failed: 0 } };
+  let schedule: Schedule | undefined;
+  let shop: ChildProcess | undefined;
   try {
     for (const phase of PHASES) {
+      shop = await startShop(phase, stage);
+      schedule ??= await startSchedule(stage);
+      await schedule.resume();
       done.push({ atMs: Date.now(), what: phase.what });
       process.stderr.write(`${clock(Date.now())} ${phase.what}\n`);
-      await walkPhase(phase, minutes * 60_000 * phase.share, { home, every, webhook: receiver.url, counts });
+      await sleep(minutes * 60_000 * phase.share);
+      await schedule.pause();
+      await ended(shop);
     }
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sleep(3_000);
   } finally {
+    for (const one of [schedule?.process, shop]) if (one) await ended(one);
     receiver.close();
     rmSync(home, { recursive: true, force: true });
   }
-  writeFileSync(output, page(done, told, { minutes, every, ...counts }));
-  process.stderr.write(`written ${output}: ${told.length} messages, ${counts.runs} runs\n`);
+  writeFileSync(output, page(done, told, { minutes, every, ...stage.counts }));
+  process.stderr.write(`written ${output}: ${told.length} messages, ${stage.counts.runs} runs\n`);
 }
 
 interface Stage {
@@ -77,39 +86,89 @@ interface Stage {
   readonly counts: { runs: number; failed: number };
 }
 
-/** The shop is started anew with its fault, and so is the schedule, which goes on where it was. */
-async function walkPhase({ fault }: Phase, ms: number, stage: Stage): Promise<void> {
-  const env = { ...process.env, HEADWATER_HOME: stage.home, NO_COLOR: '1', STORY_SECRET: SECRET };
+const environment = ({ home }: Stage) => ({
+  ...process.env,
+  HEADWATER_HOME: home,
+  NO_COLOR: '1',
+  STORY_SECRET: SECRET,
+});
+
+/** The shop is started anew with its fault, at other ports: the configuration says so. */
+async function startShop({ fault }: Phase, stage: Stage): Promise<ChildProcess> {
   const shop = spawn(
     process.execPath,
     [COMMAND, 'demo', '--json', '--port', '0', '--no-agent', ...(fault ? ['--fault', fault] : [])],
-    { env, stdio: ['ignore', 'ignore', 'pipe'] },
+    { env: environment(stage), stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const said = await saidUntil(shop, 'Ctrl-C stops');
   const [, url = '', dns = '', pin = ''] = /--url (\S+) --dns (\S+) --pin (\S+)/.exec(said) ?? [];
-  writeFileSync(join(stage.home, 'headwater.config.ts'), configOf(url, pin, stage));
-  const schedule = spawn(process.execPath, [COMMAND, 'schedule', '--json', '--dns', dns, ...OWN_PORTS], {
-    env,
+  writeFileSync(join(stage.home, 'headwater.config.ts'), configOf({ url, dns, pin }, stage));
+  return shop;
+}
+
+interface Schedule {
+  readonly process: ChildProcess;
+  /** When it has read the configuration as it is now. */
+  resume(): Promise<void>;
+  /** When nothing runs any more. */
+  pause(): Promise<void>;
+}
+
+/** One for the whole story. It is paused while the shop is started anew. */
+async function startSchedule(stage: Stage): Promise<Schedule> {
+  const schedule = spawn(process.execPath, [COMMAND, 'schedule', '--json', ...OWN_PORTS], {
+    env: environment(stage),
     cwd: stage.home,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   schedule.stdout?.on('data', (chunk) => {
-    for (const line of String(chunk).split('\n').filter(Boolean)) {
+    for (const line of String(chunk)
+      .split('\n')
+      .filter((text) => text.includes('"attempt"'))) {
       stage.counts.runs += 1;
       if (/"status":"failed"/.test(line)) stage.counts.failed += 1;
     }
   });
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  await ended(schedule);
-  await ended(shop);
+  const said = await saidUntil(schedule, 'Ctrl-C ends it');
+  const viewer = /Viewer +(http:\S+)/.exec(said)?.[1];
+  const ask = (action: string): Promise<Response> =>
+    fetch(`${viewer}/api/schedule${action}`, {
+      method: action === '' ? 'GET' : 'POST',
+      ...(action !== '' && { headers: { 'content-type': 'application/json' }, body: '{}' }),
+    });
+  const isRunning = async (): Promise<boolean> =>
+    ((await (await ask('')).json()) as ScheduleStanding).journeys.some(({ running }) => running !== null);
+  return {
+    process: schedule,
+    async resume() {
+      await sleep(READ_AGAIN_MS);
+      await ask('/resume');
+    },
+    async pause() {
+      await ask('/pause');
+      while (await isRunning()) await sleep(200);
+    },
+  };
 }
+
+/** A changed configuration is read within a second or two. */
+const READ_AGAIN_MS = 3_000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OWN_PORTS = ['port', 'otlp-port', 'grpc-port', 'syslog-port', 'zipkin-port', 'jaeger-port'].flatMap(
   (name) => [`--${name}`, '0'],
 );
 
-const configOf = (url: string, pin: string, { every, webhook }: Stage): string => `export default {
+interface Address {
+  readonly url: string;
+  readonly dns: string;
+  readonly pin: string;
+}
+
+const configOf = ({ url, dns, pin }: Address, { every, webhook }: Stage): string => `export default {
+  dns: '${dns}',
   pins: ['${pin}'],
   settleMs: 1500,
   journeys: {
@@ -126,8 +185,8 @@ async function saidUntil(child: ChildProcess, words: string): Promise<string> {
   let said = '';
   child.stderr?.on('data', (chunk) => (said += chunk));
   while (!said.includes(words)) {
-    if (child.exitCode !== null) throw new Error(`the demo ended: ${said}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (child.exitCode !== null) throw new Error(`it ended: ${said}`);
+    await sleep(100);
   }
   return said;
 }
@@ -177,7 +236,8 @@ function page(done: readonly Done[], told: readonly Told[], { minutes, every, ru
 
 The demo shop, walked every ${every} for ${minutes} minutes (${runs} runs, ${failed} of them failed), while faults were switched on and off:
 \`npx tsx test/eval/alert-story.ts --minutes ${minutes} --every ${every}\`. In bold what was done, and the messages in full as the
-webhook got them. Times are UTC. An alert that burns an error budget stays open for as long as the windows of
+webhook got them. The schedule went on all the time; it was paused for the seconds in which the shop was started with a fault, or
+without. Times are UTC. An alert that burns an error budget stays open for as long as the windows of
 [budgets.md](budgets.md) look back.
 
 ${events.map(({ text }) => text).join('\n\n')}

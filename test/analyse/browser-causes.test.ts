@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../src/analyse/analyse.ts';
 import { siteOf } from '../../src/analyse/causes/page-requests.ts';
+import { HOST_LANES } from '../../src/model/host-lanes.ts';
 import type { Layer } from '../../src/model/layer.ts';
-import type { RunReport } from '../../src/model/report.ts';
+import type { Lane, RunReport } from '../../src/model/report.ts';
 import type { Attributes, ReportedSpan } from '../../src/model/span.ts';
 import { stitch } from '../../src/stitch/stitch.ts';
 import { idOf, reported } from '../stitch/reported.ts';
@@ -11,14 +12,26 @@ import { idOf, reported } from '../stitch/reported.ts';
 const END = 600;
 
 /** A step of 600 ms in which Playwright waits for what the parts did. */
-function reportOf(...parts: readonly ReportedSpan[][]): RunReport {
+const reportOf = (...parts: readonly ReportedSpan[][]): RunReport => reportBeside([], ...parts);
+
+const HOST = 'station';
+/** Of the browser's own host, in percent of its CPUs. */
+const busy = (percent: number): Lane => ({
+  ...{ host: HOST, name: HOST_LANES.cpuBusy, unit: '%' },
+  ...{ timesNs: [0, END * 1e6], values: [0, percent] },
+});
+
+function reportBeside(lanes: readonly Lane[], ...parts: readonly ReportedSpan[][]): RunReport {
   const all = [
-    reported('run', undefined, 0, END, { type: 'run', layer: 'browser' }),
+    {
+      ...reported('run', undefined, 0, END, { type: 'run', layer: 'browser' }),
+      resource: { 'process.pid': 1, 'host.name': HOST },
+    },
     reported('step', 'run', 0, END, { type: 'step', layer: 'browser' }),
     reported('goto', 'step', 0, END, { type: 'action', layer: 'browser', name: 'page.goto' }),
     ...parts.flat(),
   ];
-  const { report } = analyse(stitch(all)!);
+  const { report } = analyse(stitch(all)!, {}, lanes);
   expect(report.ledger.reduce((sum, entry) => sum + entry.ns, 0)).toBe(report.wallNs);
   return report;
 }
@@ -272,6 +285,25 @@ describe('files that a page waits for', () => {
     expect(
       msOf(late({ attributes: { 'headwater.render_blocking': 'non blocking' } }), 'browser.render_blocking'),
     ).toBe(0);
+  });
+});
+
+describe('a file that was late on a busy host', () => {
+  const blocking = { kind: 'stylesheet', attributes: { 'headwater.render_blocking': 'blocking' } };
+  const late = (percent: number, asked: Asked) =>
+    reportBeside([busy(percent)], page(), request('file', 100, 180, { setupMs: 20, ...asked }));
+
+  it('is not blamed where no CPU was left for the browser: one that waits for a file is idle', () => {
+    for (const asked of [blocking, { kind: 'script', host: 'cdn.tags.example' }]) {
+      const made = late(97, asked);
+      expect(msOf(made, 'browser.crowded_host')).toBeGreaterThanOrEqual(60);
+      expect(made.verdict.sentence).toContain('nothing stands out');
+    }
+  });
+
+  it('is blamed where a CPU was left', () => {
+    expect(late(60, blocking).verdict.cause).toBe('browser.render_blocking');
+    expect(late(60, { kind: 'script', host: 'cdn.tags.example' }).verdict.cause).toBe('browser.third_party');
   });
 });
 

@@ -9,6 +9,7 @@ import { servedBy } from '../preflights.ts';
 import type { Segment } from '../segment.ts';
 import { enclosing, type Tree, textAt } from '../tree.ts';
 import { lengthOf } from './amounts.ts';
+import { crowdedByBrowser } from './crowd.ts';
 import {
   exchangeNs,
   hostOf,
@@ -61,6 +62,9 @@ function lateFile(span: Span, request: Span, ownSites: ReadonlySet<string>, tree
   const isOther = !ownSites.has(siteOf(hostOf(request)));
   const isLate = (isOther ? outsideNs(request, tree) : exchangeNs(request, tree)) >= LATE_FILE_NS;
   if (!isLate || (!isOther && !isExchange(span))) return undefined;
+  // Idle while it waits: a browser whose host was busy all the time waited for that, not for the file.
+  const crowd = crowdedByBrowser(request, tree);
+  if (crowd) return crowd;
   if (isBlocking(request) && (kind === 'stylesheet' || !isOther))
     return blamed('browser.render_blocking', request);
   return isOther ? blamed('browser.third_party', request) : undefined;

@@ -12,11 +12,12 @@
 import { HEADWATER } from '../model/attributes.ts';
 import { int32s } from '../model/column-memory.ts';
 import type { Attributes, Warning } from '../model/span.ts';
-import { layerCode, NOBODY } from '../model/span-table.ts';
+import { FLAG, layerCode, NOBODY, typeCode } from '../model/span-table.ts';
 import { hasNoContext, JOINED_BY_PATH, JOINED_BY_PORT } from './adopt.ts';
 import type { Cast } from './cast.ts';
 import { databaseSystem } from './classify.ts';
 import type { Draft } from './draft.ts';
+import type { DraftTable } from './draft-table.ts';
 import { ROLE } from './roles.ts';
 
 /** Ends what a caller says of its place when nothing is known of who answered it. */
@@ -123,21 +124,24 @@ const MAY_ASK = ROLE.page | ROLE.proxy | ROLE.call;
 const DATABASE = layerCode('db');
 
 function silentCallers({ table, order }: Cast, answerOf: Int32Array): Draft[] {
-  const { roles, layers } = table;
+  const { roles, layers, reports } = table;
   const silent: Draft[] = [];
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
     if ((roles[row]! & MAY_ASK) === 0 || layers[row] === DATABASE || answerOf[row] !== NOBODY) continue;
-    const draft = table.draft(row);
-    if (isAsking(draft) && wasAnswered(draft)) silent.push(draft);
+    const { attributes } = reports[row]!;
+    if (isAsking(table, row, attributes) && wasAnswered(attributes, table.types[row] === REQUEST))
+      silent.push(table.draft(row));
   }
   return silent;
 }
 
-const isAsking = (draft: Draft): boolean =>
-  draft.type === undefined
-    ? draft.kind === 'client' && databaseSystem(draft.attributes) === undefined
-    : draft.type === 'request' || draft.type === 'proxy';
+const [NO_TYPE, REQUEST, PROXY] = [typeCode(undefined), typeCode('request'), typeCode('proxy')];
+
+const isAsking = ({ types, flags }: DraftTable, row: number, attributes: Attributes): boolean =>
+  types[row] === NO_TYPE
+    ? (flags[row]! & FLAG.client) !== 0 && databaseSystem(attributes) === undefined
+    : types[row] === REQUEST || types[row] === PROXY;
 
 const ANSWERS = ROLE.server | ROLE.proxy;
 
@@ -153,10 +157,10 @@ function answerByCaller({ table, order }: Cast): Int32Array {
 }
 
 /** With a status, somebody there has answered; what a proxy answered by itself was never passed on. */
-function wasAnswered(draft: Draft): boolean {
-  const { type, attributes } = draft;
-  if (hasNoContext(draft) || attributes[HEADWATER.proxyEnding] !== undefined) return false;
-  if (type === 'request' && !(Number(attributes['network.peer.port']) > 0)) return false;
+function wasAnswered(attributes: Attributes, isRequest: boolean): boolean {
+  if (isRequest && attributes['headwater.traceparent_sent'] !== true) return false;
+  if (attributes[HEADWATER.proxyEnding] !== undefined) return false;
+  if (isRequest && !(Number(attributes['network.peer.port']) > 0)) return false;
   return (
     attributes['http.response.status_code'] !== undefined || attributes['http.status_code'] !== undefined
   );

@@ -78,7 +78,7 @@ function judgedTests(runs: readonly TestRun[], store: Store): Judged[] {
     byJourney.set(journey, [...(byJourney.get(journey) ?? []), run]);
   }
   return [...byJourney].map(([journey, tests]) => {
-    const normal = usualFrom(store)(tests[0]!.view.trace);
+    const normal = usualFrom(store)(tests[0]!.view);
     return { journey, reports: tests.map(({ view }) => view.report), ...(normal && { normal }) };
   });
 }

@@ -107,7 +107,7 @@ async function run([named = '', ...more]: string[], options: RunOptions): Promis
       });
       tell(view, options.json);
       // What was usual before these runs: they must not be held against themselves.
-      if (reports.length === 0) normal = usualFrom(store)(view.trace);
+      if (reports.length === 0) normal = usualFrom(store)(view);
       reports.push(view.report);
     }
     return { reports, normal };

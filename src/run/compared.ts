@@ -19,7 +19,7 @@ export interface Comparables {
 
 /** @throws Error whose message is a sentence for the person, when too few runs are known to tell what is usual */
 export function comparedWithUsual(view: RunView, store: Comparables): Comparison {
-  const normal = store.usual?.(view.trace);
+  const normal = store.usual?.(view);
   if (!normal)
     throw new Error(
       'Nobody knows yet what is usual for this journey: it takes five earlier runs that ended well and without a problem. Compare with another run.',
@@ -37,7 +37,7 @@ export function compareChoices(view: RunView, store: Comparables): CompareChoice
     .map(choiceOf);
   const ofJourney = others.filter((run) => run.journey === journey);
   const before = ofJourney.find((run) => BigInt(run.startUnixNano) <= BigInt(startUnixNano));
-  const usualRuns = store.usual?.(view.trace)?.runs ?? null;
+  const usualRuns = store.usual?.(view)?.runs ?? null;
   return {
     a: choiceOf({ ...view.report }),
     usualRuns,

@@ -36,7 +36,8 @@ export function makeRunView(
     .filter((name) => name.startsWith(HOST_FILES))
     .flatMap((name) => readLanes(store.file(traceId, name)?.body, origin));
   const site = siteOf(trace.spans);
-  const { report, path } = analyse(trace, facts, lanes, usual?.(trace));
+  const conditions = runConditions(spans);
+  const { report, path } = analyse(trace, facts, lanes, usual?.({ trace, conditions }));
   const hot = hotPieces(path, profilesOf(traceId, names, trace, store), origin);
   return {
     report,
@@ -47,7 +48,7 @@ export function makeRunView(
     ...(lanes.length && { lanes }),
     ...(hot.length && { hot }),
     ...(site !== undefined && { site }),
-    conditions: runConditions(spans),
+    conditions,
   };
 }
 

@@ -2,7 +2,8 @@
 import { type JudgedRun, type Normal, normalOf } from '../analyse/normal.ts';
 import { textAt, typeOf } from '../analyse/tree.ts';
 import { HEADWATER } from '../model/attributes.ts';
-import type { Span, Trace } from '../model/trace.ts';
+import type { RunView } from '../model/report.ts';
+import type { Span } from '../model/trace.ts';
 import type { Store } from '../store/store.ts';
 
 /** A site changes; what it was like many runs ago is not what is usual now. */
@@ -10,35 +11,41 @@ export const RUNS_LOOKED_AT = 20;
 /** How far back those are looked for among runs of other journeys. */
 const RUNS_LISTED = 500;
 
-export type Usual = (trace: Trace) => Normal | undefined;
+type Asking = Pick<RunView, 'trace' | 'conditions'>;
+
+export type Usual = (run: Asking) => Normal | undefined;
 
 export function usualFrom(store: Pick<Store, 'runs' | 'outline'>): Usual {
-  return (trace) => {
-    const root = trace.spans.find(({ spanId }) => spanId === trace.rootId);
+  return (run) => {
+    const root = run.trace.spans.find(({ spanId }) => spanId === run.trace.rootId);
     const journey = root && textAt(root.attributes, HEADWATER.journey);
-    return journey === undefined ? undefined : normalOf(earlierRuns(trace, root!, journey, store));
+    return journey === undefined ? undefined : normalOf(earlierRuns(run, root!, journey, store));
   };
 }
 
+/** At the same site and under the same conditions: on a warm connection a run is quicker. */
 function earlierRuns(
-  trace: Trace,
+  { trace, conditions }: Asking,
   root: Span,
   journey: string,
   store: Pick<Store, 'runs' | 'outline'>,
 ): JudgedRun[] {
   const startUnixNano = BigInt(trace.originUnixNano) + BigInt(root.startNs);
   const site = siteOf(trace.spans);
-  return store
-    .runs(RUNS_LISTED)
-    .filter(
-      (run) => run.journey === journey && run.status === 'ok' && BigInt(run.startUnixNano) < startUnixNano,
-    )
-    .slice(0, RUNS_LOOKED_AT)
-    .flatMap(({ traceId }) => {
-      const view = store.outline(traceId);
-      return view && view.site === site ? [view.report] : [];
-    });
+  const earlier: JudgedRun[] = [];
+  for (const run of store.runs(RUNS_LISTED)) {
+    if (earlier.length === RUNS_LOOKED_AT) break;
+    if (run.journey !== journey || run.status !== 'ok' || BigInt(run.startUnixNano) >= startUnixNano)
+      continue;
+    const view = store.outline(run.traceId);
+    if (view && view.site === site && isAlike(view.conditions, conditions)) earlier.push(view.report);
+  }
+  return earlier;
 }
+
+/** Views of older versions do not tell. */
+const isAlike = (one: string | undefined, other: string | undefined): boolean =>
+  one === undefined || other === undefined || one === other;
 
 /** Host of the first request: the same journey at another site is another matter, at another port it is not. */
 export function siteOf(spans: readonly Span[]): string | undefined {

@@ -50,7 +50,7 @@ function usualNow(store: Store) {
     ],
     originUnixNano: `${Date.now()}000000`,
   };
-  return usualFrom(store)(later);
+  return usualFrom(store)({ trace: later });
 }
 
 describe.each([

@@ -1,5 +1,6 @@
 /** Earlier runs of the same journey at the same site, and no others, say what is usual. */
 import { describe, expect, it } from 'vitest';
+import { RUN_CONDITIONS } from '../../src/model/run-conditions.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import { makeRunView } from '../../src/run/run-view.ts';
 import { usualFrom } from '../../src/run/usual.ts';
@@ -11,6 +12,8 @@ interface Given {
   readonly journey?: string;
   readonly host?: string;
   readonly wallMs?: number;
+  /** Its connection was open already. */
+  readonly isWarm?: boolean;
 }
 
 const idOf = (index: number): string => index.toString(16).padStart(32, '0');
@@ -19,13 +22,16 @@ const idOf = (index: number): string => index.toString(16).padStart(32, '0');
 function keepRun(
   store: Store,
   index: number,
-  { journey = 'buy', host = 'shop.example', wallMs = 100 }: Given = {},
+  { journey = 'buy', host = 'shop.example', wallMs = 100, isWarm = false }: Given = {},
 ) {
   const spans: ReportedSpan[] = [
     reported('run', undefined, 0, wallMs, {
       type: 'run',
       layer: 'browser',
-      attributes: { 'headwater.journey': journey },
+      attributes: {
+        'headwater.journey': journey,
+        [RUN_CONDITIONS]: JSON.stringify({ connections: isWarm ? 'warm' : 'cold' }),
+      },
     }),
     reported('step', 'run', 0, wallMs, { type: 'step', layer: 'browser' }),
     reported('request', 'step', 0, wallMs, {
@@ -67,6 +73,12 @@ describe('what is usual for a run', () => {
   it('is not told by another journey, nor by the same one at another site', () => {
     expect(keepRun(storeWith(...times(5, { journey: 'look' })), 9).usual).toBeUndefined();
     expect(keepRun(storeWith(...times(5, { host: 'staging.example' })), 9).usual).toBeUndefined();
+  });
+
+  it('is not told by runs on warm connections for one on cold ones', () => {
+    const store = storeWith(...times(5), ...times(9, { wallMs: 20, isWarm: true }));
+    expect(keepRun(store, 20).usual).toMatchObject({ runs: 5, wallNs: 100e6 });
+    expect(keepRun(store, 21, { isWarm: true }).usual).toMatchObject({ runs: 9, wallNs: 20e6 });
   });
 
   it('is not told by runs that came later', () => {

@@ -14,14 +14,15 @@ export interface RowActs {
 
 /** @param isAllPaused it is resumed with everything else only */
 export function journeyRow(one: JourneyStanding, isAllPaused: boolean, acts: RowActs): HTMLElement {
-  const { journey, timing, timeZone } = one;
+  const { journey, timing, timeZone, running, waiting } = one;
+  const isNow = running !== null || waiting > 0;
   const name = el('a', { href: formatJourneyAddress({ journey }), 'data-link': true }, shorten(journey, 80));
   return el(
     'tr',
     { 'data-journey': journey },
     el('th', { scope: 'row' }, el('bdi', {}, name), el('small', {}, `${timing}, ${timeZone}`)),
-    el('td', { class: 'nowrap' }, ...nextCell(one)),
-    el('td', {}, ...lastCell(one)),
+    el('td', { class: 'nowrap', 'data-head': isNow ? 'Now' : 'Next' }, ...nextCell(one)),
+    el('td', { 'data-head': 'Last' }, ...lastCell(one)),
     el('td', { class: 'row-acts' }, ...buttons(one, isAllPaused, acts)),
   );
 }

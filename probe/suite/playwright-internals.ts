@@ -1,11 +1,14 @@
 /**
  * What Playwright Test itself listens to and does not publish: the calls of its client, and the steps that a worker
  * tells its runner. Both are only listened to, so that errors, stacks and reports stay as they are without Headwater.
- * Looked for, never relied on: where a version lacks one of them, a run says what is not known.
- * Read in Playwright 1.40 to 1.65: `client/clientInstrumentation.ts`, `worker/testInfo.ts`.
+ * And the browser's end of a page, where it is in this process.
+ * Looked for, never relied on: where a version lacks one of them, a run says what is not known, or takes the longer way.
+ * Read in Playwright 1.40 to 1.65: `client/clientInstrumentation.ts`, `worker/testInfo.ts`, `inProcessFactory.ts`,
+ * `server/chromium/crConnection.ts`.
  */
-import type { BrowserContext } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 import type { Fields } from '../../src/import/netlog/events.ts';
+import type { CdpSession } from '../cdp/cdp-session.ts';
 
 export interface ApiCall {
   /** `page.goto`, `locator.click` */
@@ -100,3 +103,38 @@ const alsoTelling =
     } catch {}
     original(payload);
   };
+
+interface ServerSession {
+  readonly _session: { send(method: string, params?: Fields): Promise<Fields> };
+  on(event: 'event', listener: (told: { readonly method: string; readonly params?: Fields }) => void): void;
+}
+interface ServerContext {
+  newCDPSession(page: unknown): Promise<ServerSession>;
+}
+
+/**
+ * A session with the page that does not go through Playwright's client: there each message is checked, copied and waits
+ * for two turns of the event loop, and each call takes a stack trace, which together were half of what watching cost a
+ * test.
+ * @returns undefined where the browser's end is in another process, or looks different
+ */
+export async function directSession(context: BrowserContext, page: Page): Promise<CdpSession | undefined> {
+  const { toImpl } =
+    (page as { _connection?: { toImpl?: (of: unknown) => unknown } } & Page)._connection ?? {};
+  if (typeof toImpl !== 'function') return undefined;
+  try {
+    const session = await (toImpl(context) as ServerContext).newCDPSession(toImpl(page));
+    const { _session: raw } = session;
+    if (typeof raw.send !== 'function') return undefined;
+    const listeners = new Map<string, ((params: Fields) => void)[]>();
+    session.on('event', ({ method, params }) => {
+      for (const listener of listeners.get(method) ?? []) listener(params ?? {});
+    });
+    return {
+      send: (method, params) => raw.send(method, params),
+      on: (event, listener) => void listeners.set(event, [...(listeners.get(event) ?? []), listener]),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -5,12 +5,14 @@
 import type { BrowserContext, Page } from 'playwright';
 import type { Fields } from '../../src/import/netlog/events.ts';
 import { type CdpSession, sessionOf } from '../cdp/cdp-session.ts';
+import { directSession } from './playwright-internals.ts';
 
 type Listener = (params: Fields) => void;
 
 export class SharedSession implements CdpSession {
   private readonly listenersByEvent = new Map<string, Listener[]>();
   private readonly session: CdpSession;
+  /** Of a session that goes through Playwright's client. */
   private readonly owner: unknown;
 
   private constructor(session: CdpSession, owner: unknown) {
@@ -19,11 +21,19 @@ export class SharedSession implements CdpSession {
   }
 
   static async of(context: BrowserContext, page: Page): Promise<SharedSession> {
+    const direct = await directSession(context, page);
+    if (direct) return new SharedSession(direct, undefined);
     const session = await quietly(context, () => context.newCDPSession(page));
     return new SharedSession(sessionOf(session), session);
   }
 
+  /** What is sent reaches the browser before anything that Playwright is asked for afterwards. */
+  get isInOrder(): boolean {
+    return this.owner === undefined;
+  }
+
   send(method: string, params?: Fields): Promise<Fields> {
+    if (this.isInOrder) return this.session.send(method, params);
     return quietly(this.owner, () => this.session.send(method, params));
   }
 

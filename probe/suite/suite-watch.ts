@@ -144,7 +144,9 @@ export class SuiteWatch {
 
   private async watchPage(page: Page, session: Promise<SharedSession | undefined>): Promise<void> {
     const opened = await session;
-    if (opened) await this.current?.watchPage(opened, page).catch(() => undefined);
+    const watching = opened && this.current?.watchPage(opened, page).catch(() => undefined);
+    // Answers of a page that is being set up take their time; a test need not wait for them.
+    if (!opened?.isInOrder) await watching;
   }
 
   /** From here on everything that the worker's browsers do belongs to this test. */

@@ -18,6 +18,7 @@ export function eventInWords({ event, severity, comebacks }: AlertMessage): stri
   if (event === 'test') return 'Test, nothing is wrong';
   if (event === 'resolved') return 'Resolved';
   const what = severity === 'page' ? 'Alert' : 'For working hours';
+  if (event === 'eased') return 'Better, but still';
   if (event === 'updated') return `${what}, worse than before`;
   return comebacks > 0 ? `${what}, it is back` : what;
 }
@@ -25,11 +26,12 @@ export function eventInWords({ event, severity, comebacks }: AlertMessage): stri
 export const titleOf = (message: AlertMessage): string => `${eventInWords(message)}: ${message.headline}`;
 
 export function messageText(message: AlertMessage, timeZone?: string): string {
-  const { sentence, headline, also, change, evidence, next } = message;
+  const { sentence, headline, also, over, change, evidence, next } = message;
   const isOver = message.event === 'resolved';
   return [
     titleOf(message),
     sentence === headline ? '' : asSentence(sentence),
+    ...over.map((one) => `Over: ${asSentence(one)}`),
     ...(isOver ? [] : also.map((other) => `Also: ${asSentence(other)}`)),
     !isOver && change ? `Against usual: ${asSentence(change)}` : '',
     `${whenInWords(message, timeZone)}.`,

@@ -22,6 +22,8 @@ export interface AlertMessage {
   readonly sentence: string;
   /** Of other journeys, as far as they are not too many. */
   readonly also: readonly string[];
+  /** What was wrong and is over, where something lesser goes on. */
+  readonly over: readonly string[];
   /** Against what is usual. */
   readonly change: string;
   readonly evidence: string;
@@ -89,6 +91,7 @@ export function alertMessage(
     headline: headlineOf(guilty, journeys, sentence),
     sentence,
     also: also.filter((other) => other !== sentence).slice(0, ALSO_AT_MOST),
+    over: facts.event === 'eased' ? sentencesOf(alert.members.filter(({ isOver }) => isOver)) : [],
     change: redactText(lead.change),
     evidence: redactText(lead.evidence),
     next: redactText(lead.next),
@@ -106,6 +109,9 @@ export function alertMessage(
     ...(picture && { picture }),
   };
 }
+
+const sentencesOf = (members: readonly AlertMember[]): string[] =>
+  [...new Set(byWeight(members).map(({ signal }) => redactText(signal.sentence)))].slice(0, ALSO_AT_MOST);
 
 const cleanGuilty = ({ layer, component, cause }: Guilty): Guilty => ({
   layer,

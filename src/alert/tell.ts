@@ -11,8 +11,11 @@ import { isOwed } from './step.ts';
 /** So many more journeys than were told of make it another size of fire. Fewer are on the list, not in a message. */
 export const JOINED_THAT_MATTER = 5;
 
-/** updated: worse than what was told. */
-export type AlertEvent = 'firing' | 'updated' | 'resolved';
+/**
+ * updated: worse than what was told. eased: what somebody had to get up for is over, something lesser goes on, such as an
+ * error budget that still burns for what was.
+ */
+export type AlertEvent = 'firing' | 'updated' | 'eased' | 'resolved';
 
 export interface Notice {
   readonly event: AlertEvent;
@@ -37,10 +40,18 @@ export function noticeOf(alert: Alert, { silences, acknowledged, nowUnixMs }: He
   if (members.length === 0) return undefined;
   if (!isFiring) return notice('resolved', alert, members, nowUnixMs);
   if (!alert.told) return notice('firing', alert, members, nowUnixMs);
-  const isWorse = severityOf(members) === 'page' && alert.told.severity === 'ticket';
-  const isSpread = journeysOf(members).length >= alert.told.journeys + JOINED_THAT_MATTER;
-  return isWorse || (isSpread && !acknowledged) ? notice('updated', alert, members, nowUnixMs) : undefined;
+  const { severity, eased, journeys } = alert.told;
+  const isPage = severityOf(members) === 'page';
+  const isWorse = isPage && (severity === 'ticket' || eased === 'told');
+  const isSpread = journeysOf(members).length >= journeys + JOINED_THAT_MATTER;
+  if (isWorse || (isSpread && !acknowledged)) return notice('updated', alert, members, nowUnixMs);
+  const isEased = !isPage && severity === 'page' && eased === undefined && pageIsOver(alert);
+  return isEased ? notice('eased', alert, members, nowUnixMs) : undefined;
 }
+
+/** A signal whose own severity goes up and down has not ended. */
+const pageIsOver = ({ members }: Alert): boolean =>
+  members.some(({ isOver, signal }) => isOver && signal.severity === 'page');
 
 function notice(event: AlertEvent, alert: Alert, members: AlertMember[], nowUnixMs: number): Notice {
   const { told } = alert;
@@ -58,6 +69,8 @@ function notice(event: AlertEvent, alert: Alert, members: AlertMember[], nowUnix
         journeys: Math.max(told?.journeys ?? 0, journeysOf(members).length),
         times: (told?.times ?? 0) + 1,
         resolved: event === 'resolved',
+        ...(event === 'eased' && { eased: 'told' as const }),
+        ...(event === 'updated' && told?.eased && { eased: 'back' as const }),
         ...(isRaised && { raisedUnixMs: nowUnixMs }),
       },
     },

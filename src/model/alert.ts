@@ -22,6 +22,8 @@ export interface Told {
   readonly resolved: boolean;
   /** When a ticket became a page. */
   readonly raisedUnixMs?: number;
+  /** That the worst was over was told, once; and that it was back, once. */
+  readonly eased?: 'told' | 'back';
 }
 
 export interface Alert {

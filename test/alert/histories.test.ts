@@ -118,6 +118,7 @@ describe('alerts over any history', () => {
           expect(told.filter(({ event }) => event === 'firing')).toEqual(told.slice(0, 1));
           const best = { severity: told[0]!.severity, journeys: told[0]!.journeys };
           for (const { event, severity, journeys } of told.slice(1)) {
+            if (event === 'eased') best.severity = 'ticket';
             if (event !== 'updated') continue;
             const isWorse = severity === 'page' && best.severity === 'ticket';
             expect(isWorse || journeys >= best.journeys + JOINED_THAT_MATTER).toBe(true);

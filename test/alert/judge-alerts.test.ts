@@ -1,6 +1,8 @@
 /** One trouble is one alert: who joins it, when it is over, and what is told of it. */
 import { describe, expect, it } from 'vitest';
 import { judgeAlerts } from '../../src/alert/judge-alerts.ts';
+import { alertMessage } from '../../src/alert/message.ts';
+import { messageText } from '../../src/alert/message-text.ts';
 import type { Notice } from '../../src/alert/tell.ts';
 import type { Acknowledgement, Alert, Silence } from '../../src/model/alert.ts';
 import type { Signal } from '../../src/model/signal.ts';
@@ -66,6 +68,42 @@ describe('alerts', () => {
     night.judge(5, [locked('f')]);
     night.judge(6, [locked('f')]);
     expect(night.told).toEqual(['0 firing', '1 updated', '5 updated']);
+  });
+
+  it('are told to be better, once, when what somebody got up for is over and something lesser goes on', () => {
+    const night = watch();
+    const failing = locked('a', { kind: 'failing', sentence: 'a fails: 3 runs in a row' });
+    const burning = locked('a', {
+      kind: 'burn_rate',
+      severity: 'ticket',
+      sentence: 'a uses up its error budget',
+    });
+    night.judge(0, [failing, burning]);
+    night.judge(5, [burning], 'a');
+    const [better] = night.judge(15, [burning], 'a');
+    expect(better).toMatchObject({ event: 'eased', severity: 'page' });
+    const facts = { event: 'eased', severity: 'page', nowUnixMs: NOW } as const;
+    const text = messageText(alertMessage(better!.alert, better!.members, facts));
+    expect(text).toContain(
+      'Better, but still: a uses up its error budget\nOver: a fails: 3 runs in a row.\n',
+    );
+    night.judge(20, [burning], 'a');
+    // back, and away again, and back: said once, however often
+    for (const minute of [30, 60, 90]) {
+      night.judge(minute, [failing, burning]);
+      night.judge(minute + 5, [burning], 'a');
+      night.judge(minute + 16, [burning], 'a');
+    }
+    night.judge(130, [], 'a');
+    night.judge(145, [], 'a');
+    expect(night.told).toEqual(['0 firing', '15 eased', '30 updated', '145 resolved']);
+  });
+
+  it('are not told to be better while one signal is graver now and then', () => {
+    const night = watch();
+    for (const minute of [0, 12, 24, 36])
+      night.judge(minute, [locked('a', { severity: minute % 24 === 0 ? 'page' : 'ticket' })], 'a');
+    expect(night.told).toEqual(['0 firing']);
   });
 
   it('are not told of as spread to somebody who is at it, but as worse they are', () => {

@@ -7,14 +7,18 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { findChromium } from '../../probe/chromium.ts';
+import { isExecutable } from '../../probe/program-path.ts';
 import { SuiteProject } from '../e2e/suite-project.ts';
 
 const MOST_RATIO = 1.05;
 const TESTS = 20;
 const HELP = `Runs ${TESTS} tests without and with Headwater, in turns, and compares the wall time of the whole command.
+The browser is Chromium's headless shell, as Playwright's own is; where there is none, Chromium.
 
   npm run bench:playwright                    9 rounds, one worker
   npm run bench:playwright -- --rounds 15 --workers 2
+  npm run bench:playwright -- --browser /usr/bin/chromium
   npm run bench:playwright -- --check         fail when the ratio of the medians is above ${MOST_RATIO}`;
 
 interface Took {
@@ -51,12 +55,19 @@ function line(what: string, plain: readonly number[], with_: readonly number[]):
   return `${what.padEnd(18)} ${seconds(median(plain))} → ${seconds(median(with_))}   ${ratio} ×   (middle half of the pairs ${spread})`;
 }
 
-async function bench(rounds: number, workers: number): Promise<number> {
+/** Debian's package; its command is a shell around it. */
+const HEADLESS_SHELL = '/usr/lib/chromium/chromium-headless-shell';
+
+const usualBrowser = async (): Promise<string> =>
+  isExecutable(HEADLESS_SHELL) ? HEADLESS_SHELL : ((await findChromium()) ?? '');
+
+async function bench(rounds: number, workers: number, browser: string): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
   const env = { WORKERS: String(workers) };
   const plain = await SuiteProject.of(join(scratch, 'test'), join(scratch, 'home'), env);
+  plain.env.CHROMIUM = browser;
   const observed = plain.copy();
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
   const site = spawn(process.execPath, [join(plain.path, 'e2e/suite/site.mjs')], {
@@ -77,7 +88,9 @@ async function bench(rounds: number, workers: number): Promise<number> {
     const of = (key: keyof Took) => [took.plain, took.observed].map((list) => list.map((t) => t[key]));
     const [plainWall = [], observedWall = []] = of('wallMs');
     const [plainTests = [], observedTests = []] = of('testsMs');
-    console.log(`${TESTS} tests, ${workers} worker${workers === 1 ? '' : 's'}, ${rounds} pairs, medians:`);
+    console.log(
+      `${TESTS} tests, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}, ${rounds} pairs, medians:`,
+    );
     console.log(line('the whole command', plainWall, observedWall));
     console.log(line('the tests', plainTests, observedTests));
     return median(observedWall) / median(plainWall);
@@ -93,12 +106,17 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     workers: { type: 'string', default: '1' },
+    browser: { type: 'string' },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 if (values.help) console.log(HELP);
 else {
-  const ratio = await bench(Number(values.rounds), Number(values.workers));
+  const ratio = await bench(
+    Number(values.rounds),
+    Number(values.workers),
+    values.browser ?? (await usualBrowser()),
+  );
   if (values.check && ratio > MOST_RATIO) process.exitCode = 1;
 }

@@ -25,6 +25,8 @@ import type { Blame, Telling } from './rule.ts';
 
 /** A file that comes sooner is the normal life of a page; above this a visitor sees the page wait. */
 export const LATE_FILE_NS: Nanos = 40e6;
+/** On a host that has no CPU left every file comes later; one that was held up somewhere else, later still. */
+const LATE_IN_A_CROWD_NS: Nanos = 50e6;
 
 export function aroundRequest({ span }: Segment, tree: Tree): Blame | undefined {
   if (span.name === HEADER_PAUSE) return undefined;
@@ -60,10 +62,9 @@ function lateFile(span: Span, request: Span, ownSites: ReadonlySet<string>, tree
   const kind = kindOf(request);
   if (kind === undefined || kind === 'document') return undefined;
   const isOther = !ownSites.has(siteOf(hostOf(request)));
-  const isLate = (isOther ? outsideNs(request, tree) : exchangeNs(request, tree)) >= LATE_FILE_NS;
-  if (!isLate || (!isOther && !isExchange(span))) return undefined;
-  // Idle while it waits: a browser whose host was busy all the time waited for that, not for the file.
-  const crowd = crowdedByBrowser(request, tree);
+  const tookNs = isOther ? outsideNs(request, tree) : exchangeNs(request, tree);
+  if (tookNs < LATE_FILE_NS || (!isOther && !isExchange(span))) return undefined;
+  const crowd = tookNs < LATE_IN_A_CROWD_NS ? crowdedByBrowser(request, tree) : undefined;
   if (crowd) return crowd;
   if (isBlocking(request) && (kind === 'stylesheet' || !isOther))
     return blamed('browser.render_blocking', request);

@@ -88,8 +88,9 @@ are made of it. This page is written by \`${command}\`; \`npm run eval:shift\` p
 
 Rows of runs are drawn from recorded quiet runs of the demo (${[...new Set(figures.map(({ set, recorded }) => `${recorded} of ${set}`))].join(', ')}) on a
 machine of two cores with other things to do, in stretches of five in a row on average, and the question is asked after **every** run. In the
-loaded hours ten others wanted its two cores. The thresholds were chosen with rows of these two, drawn with other seeds. The hour
-of a schedule was recorded afterwards, and had no part in it: the runs of [alert-story.md](alert-story.md) while nothing was wrong.
+loaded hours ten others wanted its two cores. The thresholds were chosen with rows of these two, drawn with other seeds. The two that
+are *held out* were recorded afterwards, and had no part in it: the quiet runs of [accuracy.md](accuracy.md), with nothing beside
+them; and those of [alert-story.md](alert-story.md), beside other work for both cores.
 
 - *recorded*: as they were, each part ± 3 %. *noisier*: each part ± 15 %, each run ± 5 %, an odd part in one run of 30. *busy*: noisier,
   and the machine has spells of some 8 runs in which everything takes 1.2 to 2 times as long.

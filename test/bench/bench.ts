@@ -79,7 +79,7 @@ function optionsOf(args: readonly string[]): Options | string {
 
 /** One file of this folder in a process of its own. */
 function inProcess<T>(file: string, ...args: readonly (string | number)[]): T {
-  const flags = ['--import', 'tsx', '--expose-gc', `--max-old-space-size=${HEAP_MB}`];
+  const flags = ['--import', 'tsx', `--max-old-space-size=${HEAP_MB}`];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...flags, join(import.meta.dirname, file), ...args.map(String)],

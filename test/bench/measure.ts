@@ -35,8 +35,6 @@ function measure(spans: number, shape: Shape, rounds: number): Measured {
   const times: Times[] = [];
   let [stitched, viewBytes] = [0, 0];
   for (let i = 0; i < rounds; i++) {
-    // What the round before left is not this one's to clear away.
-    globalThis.gc!();
     const cpu = process.cpuUsage();
     const startMs = performance.now();
     const trace = stitch(reports)!;

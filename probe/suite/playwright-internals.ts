@@ -114,8 +114,7 @@ interface ServerContext {
 
 /**
  * A session with the page that does not go through Playwright's client: there each message is checked, copied and waits
- * for two turns of the event loop, and each call takes a stack trace, which together were half of what watching cost a
- * test.
+ * for two turns of the event loop, and each call takes a stack trace.
  * @returns undefined where the browser's end is in another process, or looks different
  */
 export async function directSession(context: BrowserContext, page: Page): Promise<CdpSession | undefined> {

@@ -26,7 +26,7 @@ export function eventInWords({ event, severity, comebacks }: AlertMessage): stri
 export const titleOf = (message: AlertMessage): string => `${eventInWords(message)}: ${message.headline}`;
 
 export function messageText(message: AlertMessage, timeZone?: string): string {
-  const { sentence, headline, also, over, change, evidence, next } = message;
+  const { sentence, headline, also, over = [], change, evidence, next } = message;
   const isOver = message.event === 'resolved';
   return [
     titleOf(message),

@@ -5,7 +5,7 @@
 
 import type { Alert, AlertMember } from '../model/alert.ts';
 import { redactText } from '../model/redact.ts';
-import type { Guilty, Severity } from '../model/signal.ts';
+import type { Guilty, Severity, Signal } from '../model/signal.ts';
 import { partInWords } from './group.ts';
 import { byWeight, journeysOf, sinceOf, sitesOf } from './members.ts';
 import type { AlertEvent } from './tell.ts';
@@ -23,7 +23,7 @@ export interface AlertMessage {
   /** Of other journeys, as far as they are not too many. */
   readonly also: readonly string[];
   /** What was wrong and is over, where something lesser goes on. */
-  readonly over: readonly string[];
+  readonly over?: readonly string[];
   /** Against what is usual. */
   readonly change: string;
   readonly evidence: string;
@@ -59,6 +59,8 @@ export interface PictureRef {
 export interface MessageFacts {
   readonly event: AlertEvent;
   readonly severity: Severity;
+  /** Of one that eased: what is over. */
+  readonly over?: readonly AlertMember[];
   readonly nowUnixMs: number;
   /** Address of the viewer as those who get the message can open it. */
   readonly viewer?: string;
@@ -75,14 +77,13 @@ export function alertMessage(
   members: readonly AlertMember[],
   facts: MessageFacts,
 ): AlertMessage {
-  const [lead, ...others] = byWeight(members).map(({ signal }) => signal);
+  const [lead, ...others] = signalsOf(members);
   if (!lead) throw new Error(`Alert ${alert.id} has nothing to tell of.`);
   const journeys = journeysOf(members);
   const guilty = lead.guilty && cleanGuilty(lead.guilty);
   const shown = [lead, ...others].find(({ traceId }) => traceId !== undefined) ?? lead;
   const picture = shown.traceId === undefined ? undefined : facts.pictureOf?.(shown.traceId);
   const sentence = redactText(lead.sentence);
-  const also = [...new Set(others.map((other) => redactText(other.sentence)))];
   return {
     id: `${alert.id}-${alert.told?.times ?? 0}`,
     alertId: alert.id,
@@ -90,8 +91,8 @@ export function alertMessage(
     severity: facts.severity,
     headline: headlineOf(guilty, journeys, sentence),
     sentence,
-    also: also.filter((other) => other !== sentence).slice(0, ALSO_AT_MOST),
-    over: facts.event === 'eased' ? sentencesOf(alert.members.filter(({ isOver }) => isOver)) : [],
+    also: sentencesOf(others, sentence),
+    ...(facts.over && { over: sentencesOf(signalsOf(facts.over)) }),
     change: redactText(lead.change),
     evidence: redactText(lead.evidence),
     next: redactText(lead.next),
@@ -110,8 +111,14 @@ export function alertMessage(
   };
 }
 
-const sentencesOf = (members: readonly AlertMember[]): string[] =>
-  [...new Set(byWeight(members).map(({ signal }) => redactText(signal.sentence)))].slice(0, ALSO_AT_MOST);
+const signalsOf = (members: readonly AlertMember[]): Signal[] =>
+  byWeight(members).map(({ signal }) => signal);
+
+/** Each once, those that come first. @param said it stands elsewhere already */
+const sentencesOf = (signals: readonly Signal[], said?: string): string[] =>
+  [...new Set(signals.map(({ sentence }) => redactText(sentence)))]
+    .filter((sentence) => sentence !== said)
+    .slice(0, ALSO_AT_MOST);
 
 const cleanGuilty = ({ layer, component, cause }: Guilty): Guilty => ({
   layer,

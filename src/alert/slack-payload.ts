@@ -28,7 +28,7 @@ export function slackPayload(message: AlertMessage, timeZone?: string): SlackPay
   const isOver = message.event === 'resolved';
   const lines = [
     message.sentence === message.headline ? '' : asSentence(message.sentence),
-    ...message.over.map((one) => `Over: ${asSentence(one)}`),
+    ...(message.over ?? []).map((one) => `Over: ${asSentence(one)}`),
     ...(isOver ? [] : message.also.map(asSentence)),
   ];
   const facts: [string, string][] = isOver

@@ -24,6 +24,8 @@ export interface Notice {
   readonly alert: Alert;
   /** Whom it concerns: what is silenced is left out. */
   readonly members: readonly AlertMember[];
+  /** Of one that eased: what is over. */
+  readonly over?: readonly AlertMember[];
 }
 
 export interface Hearing {
@@ -45,13 +47,15 @@ export function noticeOf(alert: Alert, { silences, acknowledged, nowUnixMs }: He
   const isWorse = isPage && (severity === 'ticket' || eased === 'told');
   const isSpread = journeysOf(members).length >= journeys + JOINED_THAT_MATTER;
   if (isWorse || (isSpread && !acknowledged)) return notice('updated', alert, members, nowUnixMs);
-  const isEased = !isPage && severity === 'page' && eased === undefined && pageIsOver(alert);
-  return isEased ? notice('eased', alert, members, nowUnixMs) : undefined;
+  if (isPage || severity !== 'page' || eased !== undefined) return undefined;
+  // A signal whose own severity goes up and down has not ended.
+  const over = audible(
+    alert.members.filter(({ isOver }) => isOver),
+    silences,
+    nowUnixMs,
+  );
+  return severityOf(over) === 'page' ? { ...notice('eased', alert, members, nowUnixMs), over } : undefined;
 }
-
-/** A signal whose own severity goes up and down has not ended. */
-const pageIsOver = ({ members }: Alert): boolean =>
-  members.some(({ isOver, signal }) => isOver && signal.severity === 'page');
 
 function notice(event: AlertEvent, alert: Alert, members: AlertMember[], nowUnixMs: number): Notice {
   const { told } = alert;

@@ -12,7 +12,6 @@ export function testMessage(nowUnixMs: number, viewer?: string): AlertMessage {
     headline: 'this is how Headwater will call you.',
     sentence: 'Somebody ran headwater alert --test to see whether messages arrive here.',
     also: [],
-    over: [],
     change: 'what moved, and by how much, stands here',
     evidence: 'the numbers behind it stand here',
     next: 'nothing to do; if you did not expect this, ask who set up Headwater',

@@ -4,7 +4,7 @@ import { tsImport } from 'tsx/esm/api';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { dnsMode } from './dns-option.ts';
-import { EXIT, withExitCode } from './user-error.ts';
+import { EXIT, messageOf, UserError, withExitCode } from './user-error.ts';
 
 /** TypeScript and JavaScript modules of the user's. */
 export const loadModule = (url: string): Promise<Record<string, unknown>> => tsImport(url, import.meta.url);
@@ -20,8 +20,7 @@ export const applyConfig = async (command: Command): Promise<void> => setFrom(co
  * @throws Error with a sentence; then nothing was changed
  */
 export function setFrom(command: Command, config: Config): void {
-  const values = Object.entries(optionValues(config));
-  for (const [name, value] of values) {
+  for (const [name, value] of Object.entries(optionValues(config))) {
     const option = command.options.find((known) => known.attributeName() === name);
     const source = command.getOptionValueSource(name);
     if (!option || (source !== undefined && source !== 'default' && source !== 'config')) continue;
@@ -33,7 +32,7 @@ export function setFrom(command: Command, config: Config): void {
 /** By the names that the commands' options have. */
 const optionValues = (config: Config): Record<string, unknown> => ({
   url: config.url,
-  dns: config.dns === undefined ? undefined : dnsMode(config.dns),
+  dns: config.dns === undefined ? undefined : dnsIn(config.dns),
   traceOrigin: config.traceOrigins,
   pin: config.pins,
   timeout: config.timeoutMs,
@@ -51,3 +50,12 @@ const optionValues = (config: Config): Record<string, unknown> => ({
   postgresLog: config.postgresLogs,
   agent: config.agents,
 });
+
+/** Commander says itself what is wrong with what was typed; of a file's content nobody would. */
+function dnsIn(text: string): ReturnType<typeof dnsMode> {
+  try {
+    return dnsMode(text);
+  } catch (error) {
+    throw new UserError(`headwater.config.ts is not usable: dns: ${messageOf(error)}`, EXIT.usage);
+  }
+}

@@ -11,7 +11,7 @@
 
 import { HEADWATER } from '../model/attributes.ts';
 import { int32s } from '../model/column-memory.ts';
-import type { Attributes, Warning } from '../model/span.ts';
+import type { Attributes, ReportedSpan, Warning } from '../model/span.ts';
 import { FLAG, layerCode, NOBODY, typeCode } from '../model/span-table.ts';
 import { hasNoContext, JOINED_BY_PATH, JOINED_BY_PORT } from './adopt.ts';
 import type { Cast } from './cast.ts';
@@ -129,8 +129,8 @@ function silentCallers({ table, order }: Cast, answerOf: Int32Array): Draft[] {
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
     if ((roles[row]! & MAY_ASK) === 0 || layers[row] === DATABASE || answerOf[row] !== NOBODY) continue;
-    const { attributes } = reports[row]!;
-    if (isAsking(table, row, attributes) && wasAnswered(attributes, table.types[row] === REQUEST))
+    const report = reports[row]!;
+    if (isAsking(table, row, report) && wasAnswered(report, table.types[row] === REQUEST))
       silent.push(table.draft(row));
   }
   return silent;
@@ -138,7 +138,7 @@ function silentCallers({ table, order }: Cast, answerOf: Int32Array): Draft[] {
 
 const [NO_TYPE, REQUEST, PROXY] = [typeCode(undefined), typeCode('request'), typeCode('proxy')];
 
-const isAsking = ({ types, flags }: DraftTable, row: number, attributes: Attributes): boolean =>
+const isAsking = ({ types, flags }: DraftTable, row: number, { attributes }: ReportedSpan): boolean =>
   types[row] === NO_TYPE
     ? (flags[row]! & FLAG.client) !== 0 && databaseSystem(attributes) === undefined
     : types[row] === REQUEST || types[row] === PROXY;
@@ -157,9 +157,9 @@ function answerByCaller({ table, order }: Cast): Int32Array {
 }
 
 /** With a status, somebody there has answered; what a proxy answered by itself was never passed on. */
-function wasAnswered(attributes: Attributes, isRequest: boolean): boolean {
-  if (isRequest && attributes['headwater.traceparent_sent'] !== true) return false;
-  if (attributes[HEADWATER.proxyEnding] !== undefined) return false;
+function wasAnswered(report: ReportedSpan, isRequest: boolean): boolean {
+  const { attributes } = report;
+  if (hasNoContext(report) || attributes[HEADWATER.proxyEnding] !== undefined) return false;
   if (isRequest && !(Number(attributes['network.peer.port']) > 0)) return false;
   return (
     attributes['http.response.status_code'] !== undefined || attributes['http.status_code'] !== undefined

@@ -82,7 +82,8 @@ describe('alerts', () => {
     night.judge(5, [burning], 'a');
     const [better] = night.judge(15, [burning], 'a');
     expect(better).toMatchObject({ event: 'eased', severity: 'page' });
-    const facts = { event: 'eased', severity: 'page', nowUnixMs: NOW } as const;
+    const { over } = better!;
+    const facts = { event: 'eased', severity: 'page', over, nowUnixMs: NOW } as const;
     const text = messageText(alertMessage(better!.alert, better!.members, facts));
     expect(text).toContain(
       'Better, but still: a uses up its error budget\nOver: a fails: 3 runs in a row.\n',
@@ -97,6 +98,21 @@ describe('alerts', () => {
     night.judge(130, [], 'a');
     night.judge(145, [], 'a');
     expect(night.told).toEqual(['0 firing', '15 eased', '30 updated', '145 resolved']);
+  });
+
+  it('do not tell what is over of what is silenced', () => {
+    const night = watch();
+    const burning = locked('a', { kind: 'burn_rate', severity: 'ticket' });
+    night.judge(0, [locked('a', { kind: 'failing' }), locked('b', { kind: 'failing' }), burning]);
+    night.silences.push({
+      id: '1',
+      matcher: { journey: 'b' },
+      atUnixMs: NOW,
+      untilUnixMs: NOW + 99 * MINUTE_MS,
+    });
+    night.judge(5, [burning], 'a', 'b');
+    const [better] = night.judge(15, [burning], 'a', 'b');
+    expect(better?.over?.map(({ signal }) => signal.journey)).toEqual(['a']);
   });
 
   it('are not told to be better while one signal is graver now and then', () => {

@@ -122,10 +122,13 @@ export class Alerts {
     }
   }
 
-  readonly #messageOf = ({ alert, members, event, severity }: Notice, nowUnixMs: number): AlertMessage => {
+  readonly #messageOf = (
+    { alert, members, over, event, severity }: Notice,
+    nowUnixMs: number,
+  ): AlertMessage => {
     const { viewer } = this.#config;
     const pictureOf = (traceId: string) => lastPicture(this.#store, traceId);
-    return alertMessage(alert, members, { event, severity, nowUnixMs, viewer, pictureOf });
+    return alertMessage(alert, members, { event, severity, over, nowUnixMs, viewer, pictureOf });
   };
 
   /** Also what a crash left behind. */

@@ -7,7 +7,7 @@ import { shiftedPart } from './part-of.ts';
 import { sentenceOf } from './sentence.ts';
 
 /** The place of a change is known to so many runs. */
-const RUNS_UNSURE = 2;
+export const RUNS_UNSURE = 2;
 
 export function shiftOf(
   change: Change & { readonly p: number },

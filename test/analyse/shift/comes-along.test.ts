@@ -1,7 +1,7 @@
 /** Which of several changes somebody is called for. */
 import { describe, expect, it } from 'vitest';
-import type { Shift } from '../../src/model/shift.ts';
-import { comesAlong } from '../../src/run/shift-signals.ts';
+import { comesAlong } from '../../../src/analyse/shift/comes-along.ts';
+import type { Shift } from '../../../src/model/shift.ts';
 
 const shift = (partMs: number, runsSince: number, more: Partial<Shift> = {}): Shift => ({
   ...{ journey: 'buy', site: 'shop.example', conditions: 'cold', step: null },

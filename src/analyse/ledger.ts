@@ -19,7 +19,8 @@ export interface PathPieces {
 export function piecesOf(segments: readonly Segment[], tree: Tree): PathPieces {
   const pieces: PathPiece[] = [];
   const places: number[] = [];
-  for (const segment of segments) {
+  for (let i = 0; i < segments.length; i++) {
+    const segment = segments[i]!;
     const place = tree.placeOf(segment.span);
     const blame = blameOf(segment, tree);
     const { usual } = blame;
@@ -64,12 +65,12 @@ function pieceOf({ span, startNs, endNs, situation }: Segment, blame: Omit<Blame
   };
 }
 
-/** What one layer, component, cause and evidence had: the numbers of its pieces. */
+/** What one layer, component, cause and evidence had. */
 interface Account {
+  readonly number: number;
   readonly first: PathPiece;
   ns: Nanos;
-  readonly pieces: number[];
-  readonly nsOfEach: Nanos[];
+  pieces: number;
 }
 
 /** Adds up the pieces inside [startNs, endNs], most time first. `pieces` are by time and do not overlap. */
@@ -83,10 +84,19 @@ function numbered(pieces: readonly PathPiece[]): number[] {
   return pieces.map(({ spanId }) => numberById.get(spanId)!);
 }
 
-/** The same for several stretches of one path. */
+/**
+ * The same for several stretches of one path.
+ * ```
+ * // pieces      db  web  db  net  web     each with its account
+ * // byAccount    0    2   1    4   3      numbers of pieces, those of one account side by side
+ * ```
+ */
 export class PathLedger {
   readonly #pieces: readonly PathPiece[];
   readonly #places: readonly number[];
+  /** By piece. */
+  readonly #accountOf: Int32Array;
+  readonly #byAccount: Int32Array;
   /** By place of a span: which entry had it last, and where there. */
   readonly #entryOf: Int32Array;
   readonly #rankOf: Int32Array;
@@ -98,8 +108,10 @@ export class PathLedger {
   }: { readonly pieces: readonly PathPiece[]; readonly places: readonly number[] }) {
     this.#pieces = pieces;
     this.#places = places;
+    this.#accountOf = int32s(pieces.length);
+    this.#byAccount = int32s(pieces.length);
     let most = -1;
-    for (const place of places) if (place > most) most = place;
+    for (let i = 0; i < places.length; i++) if (places[i]! > most) most = places[i]!;
     this.#entryOf = int32s(most + 1);
     this.#rankOf = int32s(most + 1);
   }
@@ -107,43 +119,70 @@ export class PathLedger {
   between(startNs: Nanos, endNs: Nanos): LedgerEntry[] {
     const pieces = this.#pieces;
     const accounts = new Accounts();
-    for (let i = firstEndingAfter(pieces, startNs); i < pieces.length; i++) {
-      const piece = pieces[i]!;
-      if (piece.startNs >= endNs) break;
+    const from = firstEndingAfter(pieces, startNs);
+    let to = from;
+    for (; to < pieces.length && pieces[to]!.startNs < endNs; to++) {
+      const piece = pieces[to]!;
       const ns = Math.min(piece.endNs, endNs) - Math.max(piece.startNs, startNs);
-      if (ns <= 0) continue;
+      if (ns <= 0) {
+        this.#accountOf[to] = NO_ACCOUNT;
+        continue;
+      }
       const account = accounts.of(piece);
       account.ns += ns;
-      account.pieces.push(i);
-      account.nsOfEach.push(ns);
+      account.pieces++;
+      this.#accountOf[to] = account.number;
     }
+    const firsts = this.#groupByAccount(accounts.all, from, to);
     return accounts.all
-      .map((account) => this.#entry(account))
+      .map((account) => this.#entry(account, firsts[account.number]!, startNs, endNs))
       .sort((a, b) => b.ns - a.ns || order(a.cause, b.cause));
   }
 
+  /** @returns by account, where its pieces begin */
+  #groupByAccount(accounts: readonly Account[], from: number, to: number): number[] {
+    const firsts: number[] = [];
+    let first = 0;
+    for (const { pieces } of accounts) {
+      firsts.push(first);
+      first += pieces;
+    }
+    const nexts = [...firsts];
+    for (let i = from; i < to; i++) {
+      const account = this.#accountOf[i]!;
+      if (account !== NO_ACCOUNT) this.#byAccount[nexts[account]!++] = i;
+    }
+    return firsts;
+  }
+
   /** A span that had several pieces is named once. */
-  #entry({ first, ns, pieces, nsOfEach }: Account): LedgerEntry {
+  #entry({ first, ns, pieces }: Account, from: number, startNs: Nanos, endNs: Nanos): LedgerEntry {
     const entry = ++this.#entries;
     const firstPieces: number[] = [];
     const nsOfSpan: Nanos[] = [];
-    for (let i = 0; i < pieces.length; i++) {
-      const place = this.#places[pieces[i]!]!;
-      if (this.#entryOf[place] === entry) nsOfSpan[this.#rankOf[place]!]! += nsOfEach[i]!;
+    for (let at = from; at < from + pieces; at++) {
+      const i = this.#byAccount[at]!;
+      const piece = this.#pieces[i]!;
+      const pieceNs = Math.min(piece.endNs, endNs) - Math.max(piece.startNs, startNs);
+      const place = this.#places[i]!;
+      if (this.#entryOf[place] === entry) nsOfSpan[this.#rankOf[place]!]! += pieceNs;
       else {
         this.#entryOf[place] = entry;
-        this.#rankOf[place] = firstPieces.push(pieces[i]!) - 1;
-        nsOfSpan.push(nsOfEach[i]!);
+        this.#rankOf[place] = firstPieces.push(i) - 1;
+        nsOfSpan.push(pieceNs);
       }
     }
-    const mostFirst = Uint32Array.from(firstPieces.keys()).sort(
-      (a, b) => nsOfSpan[b]! - nsOfSpan[a]! || a - b,
-    );
-    const spanIds = Array.from(mostFirst, (rank) => this.#pieces[firstPieces[rank]!]!.spanId);
+    const mostFirst = new Uint32Array(firstPieces.length);
+    for (let rank = 0; rank < mostFirst.length; rank++) mostFirst[rank] = rank;
+    mostFirst.sort((a, b) => nsOfSpan[b]! - nsOfSpan[a]! || a - b);
+    const spanIds: string[] = new Array(mostFirst.length);
+    for (let i = 0; i < spanIds.length; i++) spanIds[i] = this.#pieces[firstPieces[mostFirst[i]!]!]!.spanId;
     const { layer, component, cause, evidence } = first;
     return { layer, component, cause, ns, evidence, spanIds };
   }
 }
+
+const NO_ACCOUNT = -1;
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -171,7 +210,7 @@ class Accounts {
       if (first.component === component && first.layer === layer && first.evidence === evidence)
         return account;
     }
-    const account = { first: piece, ns: 0, pieces: [], nsOfEach: [] };
+    const account = { number: this.all.length, first: piece, ns: 0, pieces: 0 };
     alike.push(account);
     this.all.push(account);
     return account;

@@ -7,6 +7,7 @@ import { HEADWATER, spanType } from '../model/attributes.ts';
 import { int32s, uint8s } from '../model/column-memory.ts';
 import { IdTable } from '../model/id-table.ts';
 import { LAYERS, type Layer } from '../model/layer.ts';
+import type { Attributes } from '../model/span.ts';
 import {
   flagsOf,
   isTableSpan,
@@ -40,6 +41,8 @@ export interface SpanList {
   readonly startNs: Float64Array;
   readonly endNs: Float64Array;
   readonly components: readonly string[];
+  nameAt(place: number): string;
+  attributesAt(place: number): Attributes;
   /** Drawn by stitching: no source reported it. */
   isInferred(place: number): boolean;
   /** Which sources told of each layer. */
@@ -80,6 +83,12 @@ class TableList implements SpanList {
   }
   get components(): readonly string[] {
     return this.#table.columns.components;
+  }
+  nameAt(place: number): string {
+    return this.#table.columns.reports[place]!.name;
+  }
+  attributesAt(place: number): Attributes {
+    return this.#table.columns.reports[place]!.attributes;
   }
   isInferred(place: number): boolean {
     const { sources, sourceNames } = this.#table.columns;
@@ -158,6 +167,12 @@ class PlainList implements SpanList {
 
   placeOfNamed(spanId: string): number {
     return this.placeOfId(spanId);
+  }
+  nameAt(place: number): string {
+    return this.#spans[place]!.name;
+  }
+  attributesAt(place: number): Attributes {
+    return this.#spans[place]!.attributes;
   }
   isInferred(place: number): boolean {
     return this.#spans[place]!.source === STITCH;

@@ -1,10 +1,10 @@
 /** A trace indexed for walking: children by parent, types, and the few attribute readers that rules share. */
 
-import { HEADWATER, type SpanType, spanType } from '../model/attributes.ts';
+import { HEADWATER, SPAN_TYPES, type SpanType, spanType } from '../model/attributes.ts';
 import { int32s } from '../model/column-memory.ts';
 import type { Lane } from '../model/report.ts';
 import type { Attributes } from '../model/span.ts';
-import { FLAG, isTableSpan, layerCode, typeCode } from '../model/span-table.ts';
+import { FLAG, isTableSpan, layerCode, NOBODY, typeCode } from '../model/span-table.ts';
 import type { Span, Trace } from '../model/trace.ts';
 import { type SpanList, STITCH, spanListOf } from './span-list.ts';
 
@@ -18,6 +18,9 @@ export interface Tree {
   spanNamed(spanId: string | undefined): Span | undefined;
   /** Children sorted by end, ascending; an empty list for a leaf. */
   childrenOf(span: Span): readonly Span[];
+  /** The same by place, each list in the trace's order: those of p are `children[firstChild[p]]` up to `firstChild[p + 1]`. */
+  readonly firstChild: Int32Array;
+  readonly children: Int32Array;
   parentOf(span: Span): Span | undefined;
   /** In `list`; −1 for a span that is none of them. For what is remembered of each: arrays cost less than maps. */
   placeOf(span: Span): number;
@@ -44,6 +47,8 @@ export function treeOf(trace: Pick<Trace, 'rootId' | 'spans'>, lanes: readonly L
     spanById: { get: (spanId) => list.at(list.placeOfId(spanId)) },
     spanNamed: (spanId) => (spanId === undefined ? undefined : list.at(list.placeOfNamed(spanId))),
     childrenOf: (span) => family.childrenOf(span),
+    firstChild: family.firstChild,
+    children: family.children,
     lanes,
     parentOf: (span) => list.at(list.parents[list.placeOf(span)] ?? -1),
     placeOf: (span) => list.placeOf(span),
@@ -56,38 +61,38 @@ export function treeOf(trace: Pick<Trace, 'rootId' | 'spans'>, lanes: readonly L
  */
 class Family {
   readonly #list: SpanList;
-  readonly #firstOf: Int32Array;
-  readonly #children: Int32Array;
+  readonly firstChild: Int32Array;
+  readonly children: Int32Array;
   readonly #lists: (readonly Span[] | undefined)[];
 
   constructor(list: SpanList) {
     const { parents, length } = list;
     this.#list = list;
-    this.#firstOf = int32s(length + 1);
-    for (let i = 0; i < length; i++) if (parents[i]! >= 0) this.#firstOf[parents[i]! + 1]!++;
-    for (let i = 1; i < this.#firstOf.length; i++) this.#firstOf[i]! += this.#firstOf[i - 1]!;
+    this.firstChild = int32s(length + 1);
+    for (let i = 0; i < length; i++) if (parents[i]! >= 0) this.firstChild[parents[i]! + 1]!++;
+    for (let i = 1; i < this.firstChild.length; i++) this.firstChild[i]! += this.firstChild[i - 1]!;
     const nextOf = int32s(length + 1);
-    nextOf.set(this.#firstOf);
-    this.#children = int32s(this.#firstOf[length]!);
+    nextOf.set(this.firstChild);
+    this.children = int32s(this.firstChild[length]!);
     for (let i = 0; i < length; i++) {
       const parent = parents[i]!;
-      if (parent >= 0) this.#children[nextOf[parent]!++] = i;
+      if (parent >= 0) this.children[nextOf[parent]!++] = i;
     }
     this.#lists = new Array(length);
   }
 
   childrenOf(span: Span): readonly Span[] {
     const place = this.#list.placeOf(span);
-    if (place < 0 || this.#firstOf[place] === this.#firstOf[place + 1]) return NONE;
+    if (place < 0 || this.firstChild[place] === this.firstChild[place + 1]) return NONE;
     return this.#lists[place] ?? this.#listFor(place);
   }
 
   #listFor(place: number): readonly Span[] {
-    const [from, to] = [this.#firstOf[place]!, this.#firstOf[place + 1]!];
+    const [from, to] = [this.firstChild[place]!, this.firstChild[place + 1]!];
     const list: Span[] = new Array(to - from);
     let movesLeft = FEW_MOVES * list.length;
     for (let at = 0; at < list.length; at++) {
-      const child = this.#list.at(this.#children[from + at]!)!;
+      const child = this.#list.at(this.children[from + at]!)!;
       let gap = at;
       for (; movesLeft > 0 && gap > 0 && earliestEndFirst(list[gap - 1]!, child) > 0; gap--, movesLeft--)
         list[gap] = list[gap - 1]!;
@@ -99,6 +104,26 @@ class Family {
   }
 }
 
+/** Of those children for which this holds, the first in `childrenOf`; −1 where there is none. */
+export function firstToEnd(
+  parent: number,
+  { list, firstChild, children }: Pick<Tree, 'list' | 'firstChild' | 'children'>,
+  isIt: (list: SpanList, place: number) => boolean,
+): number {
+  const { startNs, endNs } = list;
+  let found = NOBODY;
+  for (let i = firstChild[parent]!; i < firstChild[parent + 1]!; i++) {
+    const child = children[i]!;
+    if (!isIt(list, child)) continue;
+    const isFirst =
+      found === NOBODY ||
+      endNs[child]! < endNs[found]! ||
+      (endNs[child] === endNs[found] && startNs[child]! < startNs[found]!);
+    if (isFirst) found = child;
+  }
+  return found;
+}
+
 /** Up to this many moves a child, children are put in order one by one: by start, most are nearly so. */
 const FEW_MOVES = 8;
 
@@ -107,107 +132,120 @@ const earliestEndFirst = (a: Span, b: Span): number => a.endNs - b.endNs || a.st
 export const typeOf = (span: Pick<Span, 'attributes'>): SpanType | undefined =>
   isTableSpan(span) ? span.type : spanType(span.attributes[HEADWATER.type]);
 
-/** The lists that questions about a whole trace begin with, all in its order, made for the first who asks. */
-interface Lists {
-  readonly byType: Map<SpanType, readonly Span[]>;
+/** The places of each type that questions about a whole trace begin with, made for the first who asks. */
+interface Types {
+  /** By code of the type: where its places begin. */
+  readonly first: Int32Array;
+  /** By type, then in the trace's order. */
+  readonly places: Int32Array;
+  /** As spans, of those types for which somebody asked. */
+  readonly spans: (readonly Span[] | undefined)[];
 }
 
-const listsOfTree = new WeakMap<Tree, Lists>();
+const typesByList = new WeakMap<SpanList, Types>();
 
-function listsOf(tree: Tree): Lists {
-  const known = listsOfTree.get(tree);
+function typesIn(list: SpanList): Types {
+  const known = typesByList.get(list);
   if (known) return known;
-  const lists: Lists = { byType: new Map() };
-  listsOfTree.set(tree, lists);
-  return lists;
+  const first = new Int32Array(SPAN_TYPES.length + 2);
+  for (let place = 0; place < list.length; place++) first[list.types[place]! + 1]!++;
+  for (let type = 1; type < first.length; type++) first[type]! += first[type - 1]!;
+  const places = int32s(list.length);
+  const next = Int32Array.from(first);
+  for (let place = 0; place < list.length; place++) places[next[list.types[place]!]!++] = place;
+  const types: Types = { first, places, spans: [] };
+  typesByList.set(list, types);
+  return types;
+}
+
+/** In the trace's order. */
+export function placesOfType({ list }: Pick<Tree, 'list'>, type: SpanType): Int32Array {
+  const { first, places } = typesIn(list);
+  const code = typeCode(type);
+  return places.subarray(first[code], first[code + 1]);
 }
 
 /** Those of which the columns say so, in the trace's order. */
-function spansWith({ list }: Tree, isIt: IsIt): Span[] {
-  const found: Span[] = [];
-  for (const place of placesWith(list, isIt)) found.push(list.at(place)!);
-  return found;
-}
-
-type IsIt = (type: number, layer: number, isClient: boolean, place: number) => boolean;
-
-function placesWith({ types, layers, flags }: SpanList, isIt: IsIt): number[] {
+function placesWith({ length }: SpanList, isIt: (place: number) => boolean): number[] {
   const found: number[] = [];
-  for (let place = 0; place < types.length; place++)
-    if (isIt(types[place]!, layers[place]!, (flags[place]! & FLAG.client) !== 0, place)) found.push(place);
+  for (let place = 0; place < length; place++) if (isIt(place)) found.push(place);
   return found;
 }
 
 const UNTYPED = typeCode(undefined);
-const [DATABASE, SERVICE, NETWORK] = (['db', 'service', 'network'] as const).map(layerCode);
+const [SERVICE, NETWORK] = (['service', 'network'] as const).map(layerCode);
+/** As a column has it. */
+export const DATABASE = layerCode('db');
 
 export function spansOfType(tree: Tree, type: SpanType): readonly Span[] {
-  const { byType } = listsOf(tree);
-  const known = byType.get(type);
-  if (known) return known;
+  const { spans } = typesIn(tree.list);
   const code = typeCode(type);
-  const spans = spansWith(tree, (each) => each === code);
-  byType.set(type, spans);
-  return spans;
+  spans[code] ??= Array.from(placesOfType(tree, type), (place) => tree.list.at(place)!);
+  return spans[code];
 }
 
-/** Their places. */
+/** Places of who asks a database. */
 export function databaseClients({ list }: Pick<Tree, 'list'>): number[] {
-  return placesWith(list, (type, layer, isClient) => layer === DATABASE && (isClient || type === UNTYPED));
+  return placesWith(list, (place) => isDatabaseClientAt(list, place));
 }
 
-/** A service that asks another one, as the columns say it. */
-const isCallOf = (type: number, layer: number, isClient: boolean): boolean =>
-  isClient && type === UNTYPED && layer === SERVICE;
+/** As `isDatabaseClient`. */
+export const isDatabaseClientAt = ({ types, layers, flags }: SpanList, place: number): boolean =>
+  layers[place] === DATABASE && (types[place] === UNTYPED || (flags[place]! & FLAG.client) !== 0);
 
-/** Places of services' calls. */
-export function serviceCalls({ list }: Tree): number[] {
-  return placesWith(list, isCallOf);
-}
+/** As `isServiceCall`. */
+export const isServiceCallAt = ({ types, layers, flags }: SpanList, place: number): boolean =>
+  layers[place] === SERVICE && types[place] === UNTYPED && (flags[place]! & FLAG.client) !== 0;
 
 /** Of services' calls, those that may have failed. */
-export function failedCalls(tree: Tree): Span[] {
-  const { flags } = tree.list;
-  return spansWith(
-    tree,
-    (type, layer, isClient, place) => (flags[place]! & FLAG.failed) !== 0 && isCallOf(type, layer, isClient),
-  );
+export function failedCalls({ list }: Tree): Span[] {
+  const isIt = (place: number) => (list.flags[place]! & FLAG.failed) !== 0 && isServiceCallAt(list, place);
+  return placesWith(list, isIt).map((place) => list.at(place)!);
 }
 
 /** Places of what stitching has drawn beside servers, for the time that a client waited and none of them was at work. */
 export function residualsOf({ list }: Tree): number[] {
+  const { types, layers } = list;
   return placesWith(
     list,
-    (type, layer, _, place) => type === UNTYPED && layer === NETWORK && list.isInferred(place),
+    (place) => types[place] === UNTYPED && layers[place] === NETWORK && list.isInferred(place),
   );
 }
 
 export const isResidual = (span: Span): boolean => span.source === STITCH && span.layer === 'network';
 
+/** Nearest span of a type at or above this one. */
+export function enclosing(tree: Tree, span: Span, type: SpanType): Span | undefined {
+  return typeOf(span) === type ? span : tree.list.at(enclosingPlace(tree, tree.list.placeOf(span), type));
+}
+
 /** Few spans are further from what encloses them; above this the way up is remembered, for a tree may be 100 000 deep. */
 const LONG_WAY_UP = 32;
 
-/** Nearest span of a type at or above this one. */
-export function enclosing(tree: Tree, span: Span, type: SpanType): Span | undefined {
+/** The same by place; −1 where there is none. */
+export function enclosingPlace({ list }: Pick<Tree, 'list'>, place: number, type: SpanType): number {
+  const { parents, types } = list;
+  const code = typeCode(type);
   let steps = 0;
-  for (let at: Span | undefined = span; at; at = tree.parentOf(at)) {
-    if (typeOf(at) === type) return at;
-    if (++steps === LONG_WAY_UP) return enclosingFarUp(tree, at, type);
+  for (let at = place; at >= 0; at = parents[at]!) {
+    if (types[at] === code) return at;
+    if (++steps === LONG_WAY_UP) return enclosingFarUp(list, at, code);
   }
-  return undefined;
+  return NOBODY;
 }
 
-const enclosingByTree = new WeakMap<Tree, Map<SpanType, Map<Span, Span | undefined>>>();
+const enclosingByList = new WeakMap<SpanList, Map<number, Map<number, number>>>();
 
-function enclosingFarUp(tree: Tree, span: Span, type: SpanType): Span | undefined {
-  const byType = enclosingByTree.get(tree) ?? new Map<SpanType, Map<Span, Span | undefined>>();
-  enclosingByTree.set(tree, byType);
-  const known = byType.get(type) ?? new Map<Span, Span | undefined>();
-  byType.set(type, known);
-  const passed: Span[] = [];
-  let at: Span | undefined = span;
-  for (; at && !known.has(at) && typeOf(at) !== type; at = tree.parentOf(at)) passed.push(at);
-  const found = at && known.has(at) ? known.get(at) : at;
+function enclosingFarUp(list: SpanList, place: number, code: number): number {
+  const { parents, types } = list;
+  const byCode = enclosingByList.get(list) ?? new Map<number, Map<number, number>>();
+  enclosingByList.set(list, byCode);
+  const known = byCode.get(code) ?? new Map<number, number>();
+  byCode.set(code, known);
+  const passed: number[] = [];
+  let at = place;
+  for (; at >= 0 && !known.has(at) && types[at] !== code; at = parents[at]!) passed.push(at);
+  const found = known.get(at) ?? at;
   for (const each of passed) known.set(each, found);
   return found;
 }

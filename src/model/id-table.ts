@@ -1,26 +1,28 @@
 /**
  * Numbers by span id. A `Map` of a million strings spends most of its time on growing, and reads strings all over memory
- * to compare them. This table has its size from the beginning, and an id of 16 hex digits is two numbers to it:
+ * to compare them. This table has its size from the beginning, and an id of 16 hex digits is two words to it, beside its
+ * number, so that a look reads one place of memory:
  *
  * ```
- * // slots  | · | 2 | · | 0 | 1 | · | · | · |     0 and 1 wanted the same slot: the later one took the next
- * // words  | high low | high low | high low |      by number; ids of another form are in a Map beside it
+ * // slots  | 0 · · | 3 high low | 0 · · | 1 high low | 2 high low |     the number counted from 1, 0 for an empty slot;
+ * //                                                                     1 and 2 wanted the same slot: the later took the next
  * ```
+ * Ids of another form are in a Map beside it.
  */
 import { int32s } from './column-memory.ts';
+
 export class IdTable {
   #slots: Int32Array;
+  /** Of the number of a slot: slots are a power of two. */
   #mask: number;
-  #words: Int32Array;
   readonly #others = new Map<string, number>();
   #size = 0;
 
   /** @param expected how many ids there will be; more of them make it grow */
   constructor(expected: number) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(4, expected * ROOM)));
-    this.#slots = int32s(size).fill(EMPTY);
-    this.#mask = size - 1;
-    this.#words = int32s(size);
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(4, expected * ROOM)));
+    this.#slots = int32s(slots * SLOT_WORDS);
+    this.#mask = slots - 1;
   }
 
   get size(): number {
@@ -32,30 +34,29 @@ export class IdTable {
     const high = wordAt(id, 0);
     const low = wordAt(id, WORD_DIGITS);
     if (high < 0 || low < 0 || id.length !== ID_DIGITS) return this.#putOther(id);
-    const slot = this.#slotOf(high | 0, low | 0);
-    const known = this.#slots[slot]!;
-    if (known !== EMPTY) return known;
-    // a word too many would have no place, and a table that is nearly full has long ways
-    if (2 * this.#size >= this.#words.length) {
+    const at = this.#slotOf(high | 0, low | 0);
+    const known = this.#slots[at]!;
+    if (known !== EMPTY) return known - 1;
+    // a table that is nearly full has long ways
+    if (2 * this.#size > this.#mask) {
       this.#grow();
       return this.put(id);
     }
     const number = this.#size++;
-    this.#words[2 * number] = high;
-    this.#words[2 * number + 1] = low;
-    this.#slots[slot] = number;
+    this.#slots[at] = number + 1;
+    this.#slots[at + 1] = high;
+    this.#slots[at + 2] = low;
     return number;
   }
 
   #grow(): void {
-    const [slots, words] = [this.#slots, this.#words];
-    this.#slots = int32s(slots.length * 2).fill(EMPTY);
-    this.#mask = this.#slots.length - 1;
-    this.#words = int32s(words.length * 2);
-    this.#words.set(words);
-    for (const number of slots) {
-      if (number === EMPTY) continue;
-      this.#slots[this.#slotOf(words[2 * number]!, words[2 * number + 1]!)] = number;
+    const slots = this.#slots;
+    this.#slots = int32s(slots.length * 2);
+    this.#mask = this.#slots.length / SLOT_WORDS - 1;
+    for (let from = 0; from < slots.length; from += SLOT_WORDS) {
+      if (slots[from] === EMPTY) continue;
+      const at = this.#slotOf(slots[from + 1]!, slots[from + 2]!);
+      this.#slots.set(slots.subarray(from, from + SLOT_WORDS), at);
     }
   }
 
@@ -63,31 +64,32 @@ export class IdTable {
   numberOf(id: string): number {
     const high = wordAt(id, 0);
     const low = wordAt(id, WORD_DIGITS);
-    if (high < 0 || low < 0 || id.length !== ID_DIGITS) return this.#others.get(id) ?? EMPTY;
-    return this.#slots[this.#slotOf(high | 0, low | 0)]!;
+    if (high < 0 || low < 0 || id.length !== ID_DIGITS) return this.#others.get(id) ?? -1;
+    return this.#slots[this.#slotOf(high | 0, low | 0)]! - 1;
   }
 
   #putOther(id: string): number {
     const known = this.#others.get(id);
     if (known !== undefined) return known;
-    if (2 * this.#size >= this.#words.length) this.#grow();
     this.#others.set(id, this.#size);
     return this.#size++;
   }
 
   /** Where the id is, or would be. */
   #slotOf(high: number, low: number): number {
-    const words = this.#words;
+    const slots = this.#slots;
     let slot = mix(high, low) & this.#mask;
-    for (let known = this.#slots[slot]!; known !== EMPTY; known = this.#slots[slot]!) {
-      if (words[2 * known] === high && words[2 * known + 1] === low) return slot;
+    for (;;) {
+      const at = slot * SLOT_WORDS;
+      if (slots[at] === EMPTY || (slots[at + 1] === high && slots[at + 2] === low)) return at;
       slot = (slot + 1) & this.#mask;
     }
-    return slot;
   }
 }
 
-const EMPTY = -1;
+const EMPTY = 0;
+/** Its number and its two words. */
+const SLOT_WORDS = 3;
 /** Slots an id: half of them stay empty at most, a third at least. */
 const ROOM = 1.5;
 const ID_DIGITS = 16;

@@ -54,10 +54,12 @@ export class Instants {
     else this.#others.set(place, t);
   }
 
-  /** All of them in their order; exact within 104 days of the origin. */
-  since(origin: UnixNano): Float64Array {
+  /**
+   * All of them in their order; exact within 104 days of the origin.
+   * @param sinceNs where to put them; may be longer
+   */
+  since(origin: UnixNano, sinceNs = float64s(this.#words.length)): Float64Array {
     const length = this.#words.length;
-    const sinceNs = float64s(length);
     if (!isIn64Bits(origin)) {
       for (let i = 0; i < length; i++) sinceNs[i] = sinceOrigin(this.#at(i), origin);
       return sinceNs;
@@ -65,7 +67,8 @@ export class Instants {
     const halves = new Uint32Array(this.#words.buffer);
     const [originHigh, originLow] = [Number(origin >> 32n), Number(origin & 0xffff_ffffn)];
     for (let i = 0; i < length; i++) {
-      const [high, low] = [halves[2 * i + HIGH_AT]!, halves[2 * i + 1 - HIGH_AT]!];
+      const high = halves[2 * i + HIGH_AT]!;
+      const low = halves[2 * i + 1 - HIGH_AT]!;
       sinceNs[i] = (high - originHigh) * 2 ** 32 + (low - originLow);
     }
     for (const [place, t] of this.#others) sinceNs[place] = sinceOrigin(t, origin);
@@ -79,8 +82,7 @@ export class Instants {
 
 /** Which half of a 64-bit word comes second depends on the machine. */
 const HIGH_AT = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 1 : 0;
-const PAST_64_BITS = 2n ** 64n;
-const isIn64Bits = (t: bigint): boolean => t >= 0n && t < PAST_64_BITS;
+const isIn64Bits = (t: bigint): boolean => BigInt.asUintN(64, t) === t;
 
 /** OpenTelemetry's `HrTime`: [seconds, nanoseconds]. */
 export const hrTimeFromUnixNano = (t: UnixNano): [number, number] => [

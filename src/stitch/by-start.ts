@@ -82,8 +82,26 @@ function isSorted(keys: Float64Array): boolean {
 function sortTies(order: Int32Array, keys: Float64Array, compareAt: (i: number, j: number) => number): void {
   for (let from = 0, to = 1; to <= order.length; to++) {
     if (to < order.length && keys[order[to]!] === keys[order[from]!]) continue;
-    if (to - from > 1) order.subarray(from, to).sort(compareAt);
+    if (to - from > 1) putTiesInOrder(order, from, to, compareAt);
     from = to;
+  }
+}
+
+function putTiesInOrder(
+  order: Int32Array,
+  from: number,
+  to: number,
+  compareAt: (i: number, j: number) => number,
+): void {
+  if (to - from > FEW) {
+    order.subarray(from, to).sort(compareAt);
+    return;
+  }
+  for (let at = from + 1; at < to; at++) {
+    const moved = order[at]!;
+    let gap = at;
+    for (; gap > from && compareAt(order[gap - 1]!, moved) > 0; gap--) order[gap] = order[gap - 1]!;
+    order[gap] = moved;
   }
 }
 

@@ -2,7 +2,7 @@
  * The one look at every report: what later steps ask of a million of them is read here once, in the order in which they
  * lie in memory, and stands in columns from then on.
  *
- * `de-duplicate · columns · recognise proxies · root and origin · order by start`
+ * `columns · de-duplicate · recognise proxies · root and origin · order by start`
  */
 
 import { HEADWATER } from '../model/attributes.ts';
@@ -45,57 +45,32 @@ export interface Read {
 
 /** @param reported every span that names one trace id, in any order, duplicates allowed; at least one */
 export function readReports(reported: readonly ReportedSpan[]): Read {
-  const naming = namingOf(reported);
+  const { table, naming, starts, ends, untold, hasOffers } = columnsOf(reported);
   if (naming.isShared) {
     const unique = deduplicate(reported);
     if (unique.length < reported.length) return readReports(unique);
   }
-  const starts = new Instants(reported.length);
-  const ends = new Instants(reported.length);
-  const { table, untold, hasOffers } = columnsOf(reported, starts, ends);
   if (hasOffers) noteOffers(table);
   recogniseProxies(table, untold, naming);
   const byStart = orderByStart(table.reports, starts.since(reported[0]!.startUnixNano));
   const root = rootOf(table, byStart, naming);
   const origin = table.reports[root]!.startUnixNano;
-  setTimes(table, starts.since(origin), ends.since(origin));
+  setTimes(table, starts, ends, origin);
   return { table, naming, byStart, root, origin, hasOffers };
 }
 
-function namingOf(reported: readonly ReportedSpan[]): Naming {
-  const ids = new IdTable(reported.length);
-  const numbers = int32s(reported.length);
-  const parentNumbers = int32s(reported.length);
-  const rows = int32s(2 * reported.length).fill(NOBODY);
-  let isShared = false;
-  // Programs report brothers one after the other, and children next to their parents.
-  let lastId: string | undefined;
-  let lastParentId: string | undefined;
-  let [number, parentNumber] = [NOBODY, NOBODY];
-  for (let row = 0; row < reported.length; row++) {
-    const { spanId, parentSpanId } = reported[row]!;
-    const isBrothers = parentSpanId === lastParentId;
-    const before = number;
-    number = parentNumber !== NOBODY && spanId === lastParentId ? parentNumber : ids.put(spanId);
-    if (!parentSpanId) parentNumber = NOBODY;
-    else if (!isBrothers) parentNumber = parentSpanId === lastId ? before : ids.put(parentSpanId);
-    lastId = spanId;
-    lastParentId = parentSpanId;
-    numbers[row] = number;
-    parentNumbers[row] = parentNumber;
-    if (rows[number] === NOBODY) rows[number] = row;
-    else isShared = true;
-  }
-  return { ids, numbers, parentNumbers, rows, isShared };
-}
-
-function columnsOf(reported: readonly ReportedSpan[], starts: Instants, ends: Instants) {
+/** Each report is looked at once: a million of them lie in more memory than is near. */
+function columnsOf(reported: readonly ReportedSpan[]) {
+  const names = new Names(reported.length);
+  const starts = new Instants(reported.length);
+  const ends = new Instants(reported.length);
   const table = new DraftTable([...reported]);
   const classified = classify(reported[0]!);
   const untold: number[] = [];
   let hasOffers = false;
   for (let row = 0; row < reported.length; row++) {
     const report = reported[row]!;
+    names.put(row, report);
     classifyInto(classified, report);
     table.put(row, classified);
     if (classified.isUntold) untold.push(row);
@@ -103,7 +78,42 @@ function columnsOf(reported: readonly ReportedSpan[], starts: Instants, ends: In
     starts.set(row, report.startUnixNano);
     ends.set(row, report.endUnixNano);
   }
-  return { table, untold, hasOffers };
+  return { table, naming: names, starts, ends, untold, hasOffers };
+}
+
+/** Filled row by row. Programs report brothers one after the other, and children next to their parents. */
+class Names implements Naming {
+  readonly ids: IdTable;
+  readonly numbers: Int32Array;
+  readonly parentNumbers: Int32Array;
+  readonly rows: Int32Array;
+  isShared = false;
+  #lastId: string | undefined;
+  #lastParentId: string | undefined;
+  #lastNumber = NOBODY;
+  #lastParentNumber = NOBODY;
+
+  constructor(length: number) {
+    this.ids = new IdTable(length);
+    this.numbers = int32s(length);
+    this.parentNumbers = int32s(length);
+    this.rows = int32s(2 * length).fill(NOBODY);
+  }
+
+  put(row: number, { spanId, parentSpanId }: ReportedSpan): void {
+    const isLastParent = this.#lastParentNumber !== NOBODY && spanId === this.#lastParentId;
+    const number = isLastParent ? this.#lastParentNumber : this.ids.put(spanId);
+    if (!parentSpanId) this.#lastParentNumber = NOBODY;
+    else if (parentSpanId !== this.#lastParentId)
+      this.#lastParentNumber = parentSpanId === this.#lastId ? this.#lastNumber : this.ids.put(parentSpanId);
+    this.#lastId = spanId;
+    this.#lastParentId = parentSpanId;
+    this.#lastNumber = number;
+    this.numbers[row] = number;
+    this.parentNumbers[row] = this.#lastParentNumber;
+    if (this.rows[number] === NOBODY) this.rows[number] = row;
+    else this.isShared = true;
+  }
 }
 
 /** The run's own root; for a trace without a journey, the longest span that names no parent we know. */
@@ -130,13 +140,14 @@ const lengthOf = ({ startUnixNano, endUnixNano }: ReportedSpan): bigint =>
   endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
 
 /** An end before its start is a broken clock or a broken sender: drawn as an instant, raw kept. */
-function setTimes(table: DraftTable, startNs: Float64Array, endNs: Float64Array): void {
-  table.startNs.set(startNs);
-  table.rawStartNs.set(startNs);
-  table.rawEndNs.set(endNs);
-  for (let row = 0; row < endNs.length; row++) {
-    table.endNs[row] = Math.max(startNs[row]!, endNs[row]!);
-    if (endNs[row]! < startNs[row]!) table.draft(row).note('ended before it began: drawn as an instant');
+function setTimes(table: DraftTable, starts: Instants, ends: Instants, origin: UnixNano): void {
+  const rawStartNs = starts.since(origin, table.rawStartNs);
+  const rawEndNs = ends.since(origin, table.rawEndNs);
+  table.startNs.set(rawStartNs);
+  for (let row = 0; row < table.size; row++) {
+    table.endNs[row] = Math.max(rawStartNs[row]!, rawEndNs[row]!);
+    if (rawEndNs[row]! < rawStartNs[row]!)
+      table.draft(row).note('ended before it began: drawn as an instant');
   }
 }
 

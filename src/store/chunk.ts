@@ -14,6 +14,7 @@
  * The trace id is the row's.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { rememberByName } from '../model/by-name.ts';
 import type { Evidence } from '../model/layer.ts';
 import {
   type Attributes,
@@ -153,26 +154,33 @@ function spanOf(
   const resource = origin && resources[origin[5]];
   if (!origin || !resource)
     throw new Error(`A chunk of trace ${traceId} is damaged: span ${spanId} has no origin.`);
+  const scope = origin[4];
   return {
     traceId,
     spanId,
     ...(parentSpanId === null ? undefined : { parentSpanId }),
-    name,
+    name: oneString(name),
     kind: SPAN_KINDS[kind] ?? 'internal',
     startUnixNano: BigInt(start),
     endUnixNano: BigInt(end),
-    status: { code: STATUS[status] ?? 'unset', ...(message === null ? undefined : { message }) },
+    status: message === null ? (PLAIN_STATUS[status] ?? UNSET) : { code: STATUS[status] ?? 'unset', message },
     attributes: unwrap(attributes),
-    events: events.map(eventOf),
-    links: links.map(linkOf),
+    events: events.length === 0 ? NONE : events.map(eventOf),
+    links: links.length === 0 ? NONE : links.map(linkOf),
     resource,
-    ...(origin[4] === null ? undefined : { scope: origin[4] }),
+    ...(scope === null ? undefined : { scope }),
     source: origin[0],
     clock: origin[1],
     evidence: origin[2],
     precisionNs: origin[3],
   };
 }
+
+/** What most of a million spans have alike is there once. */
+const PLAIN_STATUS: readonly SpanStatus[] = STATUS.map((code) => ({ code }));
+const UNSET: SpanStatus = { code: 'unset' };
+const NONE: readonly never[] = [];
+const oneString = rememberByName((name) => name);
 
 const eventOf = ([name, time, attributes]: StoredEvent): ReportedEvent => ({
   name,

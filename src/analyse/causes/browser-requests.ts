@@ -7,7 +7,7 @@ import { formatDuration, type Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { servedBy } from '../preflights.ts';
 import type { Segment } from '../segment.ts';
-import { enclosing, type Tree, textAt } from '../tree.ts';
+import { enclosing, enclosingPlace, type Tree, textAt } from '../tree.ts';
 import { lengthOf } from './amounts.ts';
 import { crowdedByBrowser } from './crowd.ts';
 import {
@@ -30,9 +30,10 @@ const LATE_IN_A_CROWD_NS: Nanos = 50e6;
 
 export function aroundRequest({ span }: Segment, tree: Tree): Blame | undefined {
   if (span.name === HEADER_PAUSE) return undefined;
-  const request = enclosing(tree, span, 'request');
-  if (!request) return undefined;
+  const place = enclosingPlace(tree, tree.placeOf(span), 'request');
+  const request = tree.list.at(place);
   const known = pageRequestsOf(tree);
+  if (!request || known.isPlain[place]) return undefined;
   const firstHop = known.firstHopOf.get(request);
   if (firstHop) return blamed('browser.redirects', firstHop);
   if (methodOf(request) === 'OPTIONS') return preflight(span, request, tree);

@@ -8,7 +8,7 @@
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
-import { enclosing, numberAt, spansOfType, type Tree, textAt, typeOf } from '../tree.ts';
+import { enclosing, numberAt, placesOfType, type Tree, textAt, typeOf } from '../tree.ts';
 import { lengthOf } from './amounts.ts';
 import { actOf, nodeNumber, nodeText, planNodes, triggerMsOf } from './db-statement.ts';
 
@@ -56,7 +56,11 @@ const hasLockWaitsByTree = new WeakMap<Tree, boolean>();
 
 /** In most runs nobody waited for a lock, and nobody need look around. */
 function hasLockWaits(tree: Tree): boolean {
-  const known = hasLockWaitsByTree.get(tree) ?? spansOfType(tree, 'db_server').some(isLockWait);
+  const known =
+    hasLockWaitsByTree.get(tree) ??
+    placesOfType(tree, 'db_server').some(
+      (place) => actOf({ attributes: tree.list.attributesAt(place) }) === 'lock_wait',
+    );
   hasLockWaitsByTree.set(tree, known);
   return known;
 }

@@ -9,7 +9,7 @@ export const SCAN_WORTH_NAMING_NS = 5e6;
 /** A scan that throws away at least this many rows for each one it keeps wants an index. */
 export const ROWS_DISCARDED_PER_ROW_KEPT = 10;
 
-export const actOf = ({ attributes }: Span): DbAct =>
+export const actOf = ({ attributes }: Pick<Span, 'attributes'>): DbAct =>
   (textAt(attributes, HEADWATER.dbAct) as DbAct | undefined) ??
   // reports of earlier versions
   (numberAt(attributes, 'postgresql.lock_wait_ms') === undefined ? 'plan' : 'lock_wait');

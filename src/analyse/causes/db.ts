@@ -6,7 +6,8 @@ import { isPoolWait } from '../../model/attributes.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
-import { enclosing, isDatabaseClient, type Tree, textAt } from '../tree.ts';
+import type { SpanList } from '../span-list.ts';
+import { DATABASE, enclosing, isDatabaseClientAt, type Tree, textAt } from '../tree.ts';
 import { grouped, lengthOf } from './amounts.ts';
 import { failureOf } from './db-failure.ts';
 import { firstTold, lockDoubt, lockProof, lockWaitOf } from './db-locks.ts';
@@ -29,9 +30,9 @@ import type { Blame, Family } from './rule.ts';
  */
 export const SLOW_QUERY_NS = 100e6;
 
-const isAsking = (span: Span): boolean =>
-  isDatabaseClient(span) ||
-  (isPoolWait(span.name) && textAt(span.attributes, 'db.system.name') !== undefined);
+const isAsking = (list: SpanList, place: number): boolean =>
+  isDatabaseClientAt(list, place) ||
+  (isPoolWait(list.nameAt(place)) && textAt(list.attributesAt(place), 'db.system.name') !== undefined);
 
 function blame(segment: Segment, tree: Tree): Blame | undefined {
   const { span } = segment;
@@ -71,9 +72,10 @@ function turnBefore(span: Span, startNs: number, endNs: number, tree: Tree): Spa
 
 /** The nearest span of a program that asks a database, at or above this one. */
 function clientOf(span: Span, tree: Tree): Span | undefined {
-  for (let at: Span | undefined = span; at; at = tree.parentOf(at)) {
-    if (isAsking(at)) return at;
-    if (at.layer !== 'db') return undefined;
+  const { list } = tree;
+  for (let at = list.placeOf(span); at >= 0; at = list.parents[at]!) {
+    if (isAsking(list, at)) return list.at(at);
+    if (list.layers[at] !== DATABASE) return undefined;
   }
   return undefined;
 }

@@ -8,13 +8,14 @@
  */
 import { PHASES } from '../../model/attributes.ts';
 import { float64s, int32s, uint8s } from '../../model/column-memory.ts';
-import { FLAG, typeCode } from '../../model/span-table.ts';
+import { FLAG, NOBODY, typeCode } from '../../model/span-table.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { wayBetween } from '../../model/way.ts';
 import type { SpanList } from '../span-list.ts';
-import { databaseClients, residualsOf, spansOfType, type Tree, typeOf } from '../tree.ts';
-import { lengthOf, middleOf } from './amounts.ts';
+import { databaseClients, firstToEnd, placesOfType, residualsOf, type Tree } from '../tree.ts';
+import { middleOf } from './amounts.ts';
+import { serverPlaceBehind } from './servers.ts';
 
 /** What kinds of ways there are: only ways of one kind are compared. */
 type Kind = 'statement' | 'call' | 'proxy' | 'request';
@@ -75,22 +76,18 @@ function hopsOf(tree: Tree): Map<string, Account> {
   if (known) return known;
   const hops = new Map<string, Account>();
   const add = (kind: Kind, component: string, ns: Nanos) => {
-    const hop: Account = hops.get(component) ?? {
-      kind,
-      eachNs: [],
-      calls: 0,
-      quickestNs: Number.POSITIVE_INFINITY,
-      totalNs: 0,
-    };
-    hops.set(component, hop);
+    let hop = hops.get(component);
+    if (!hop) {
+      hop = { kind, eachNs: [], calls: 0, quickestNs: Number.POSITIVE_INFINITY, totalNs: 0 };
+      hops.set(component, hop);
+    }
     hop.calls++;
     hop.eachNs.push(ns);
     hop.quickestNs = Math.min(hop.quickestNs, ns);
     hop.totalNs += ns;
   };
   addStatements(tree, add);
-  for (const phase of spansOfType(tree, 'proxy_phase'))
-    if (phase.name === 'server') addBehindProxy(phase, tree, add);
+  addProxies(tree, add);
   addResiduals(tree, add);
   hopsByTree.set(tree, hops);
   return hops;
@@ -107,43 +104,58 @@ function addResiduals(tree: Tree, add: Add): void {
   const nsOf = float64s(length);
   const barOf = int32s(length);
   const clients: number[] = [];
-  for (const bar of residualsOf(tree)) {
+  const bars = residualsOf(tree);
+  for (let i = 0; i < bars.length; i++) {
+    const bar = bars[i]!;
     const client = parents[bar]!;
     if (client < 0 || (flags[client]! & FLAG.error) !== 0) continue;
     if (barOf[client] === 0) clients.push(client);
     // a bar hangs below its client: its place is never 0
     barOf[client] ||= bar;
-    const download = types[client] === REQUEST ? downloadOf(tree.list.at(client)!, tree) : undefined;
-    nsOf[client]! += endNs[bar]! - startNs[bar]! - (download ? sharedNs(tree.list.at(bar)!, download) : 0);
+    const download = types[client] === REQUEST ? downloadIn(client, tree) : NOBODY;
+    const downloadNs = download === NOBODY ? 0 : overlapNs(bar, download, tree.list);
+    nsOf[client]! += endNs[bar]! - startNs[bar]! - downloadNs;
   }
-  for (const client of clients)
+  for (let i = 0; i < clients.length; i++) {
+    const client = clients[i]!;
     add(types[client] === REQUEST ? 'request' : 'call', components[barOf[client]!]!, nsOf[client]!);
+  }
 }
 
-const REQUEST = typeCode('request');
+const [REQUEST, PHASE, DB_SERVER] = (['request', 'phase', 'db_server'] as const).map(typeCode);
+
+const overlapNs = (a: number, b: number, { startNs, endNs }: SpanList): Nanos =>
+  Math.max(0, Math.min(endNs[a]!, endNs[b]!) - Math.max(startNs[a]!, startNs[b]!));
 
 /** A request's phase in which its body came in. */
 export const downloadOf = (request: Span, tree: Tree): Span | undefined =>
-  tree.childrenOf(request).find((child) => typeOf(child) === 'phase' && child.name === PHASES.download);
+  tree.list.at(downloadIn(tree.placeOf(request), tree));
+
+const downloadIn = (request: number, tree: Tree): number =>
+  firstToEnd(
+    request,
+    tree,
+    ({ types }, child) => types[child] === PHASE && tree.list.nameAt(child) === PHASES.download,
+  );
 
 export const sharedNs = (
   a: Pick<Span, 'startNs' | 'endNs'>,
   b: Pick<Span, 'startNs' | 'endNs'> | undefined,
 ): Nanos => (b ? Math.max(0, Math.min(a.endNs, b.endNs) - Math.max(a.startNs, b.startNs)) : 0);
 
-function addBehindProxy(phase: Span, tree: Tree, add: Add): void {
-  const proxy = tree.parentOf(phase);
-  const server = proxy && serverBehind(proxy, tree);
-  if (proxy && server)
-    add(
-      'proxy',
-      wayBetween(proxy.component, server.component),
-      Math.max(0, lengthOf(phase) - lengthOf(server)),
-    );
+function addProxies(tree: Tree, add: Add): void {
+  const { parents, components, startNs, endNs } = tree.list;
+  const phases = placesOfType(tree, 'proxy_phase');
+  for (let i = 0; i < phases.length; i++) {
+    const phase = phases[i]!;
+    const proxy = parents[phase]!;
+    if (proxy < 0 || tree.list.nameAt(phase) !== 'server') continue;
+    const server = serverPlaceBehind(proxy, tree);
+    if (server === NOBODY) continue;
+    const ns = endNs[phase]! - startNs[phase]! - (endNs[server]! - startNs[server]!);
+    add('proxy', wayBetween(components[proxy]!, components[server]!), Math.max(0, ns));
+  }
 }
-
-const serverBehind = (proxy: Span, tree: Tree): Span | undefined =>
-  tree.childrenOf(proxy).find((child) => child.kind === 'server' && typeOf(child) !== 'proxy');
 
 function addStatements({ list }: Tree, add: Add): void {
   const { parents, types, components, startNs, endNs, length } = list;
@@ -154,15 +166,15 @@ function addStatements({ list }: Tree, add: Add): void {
     insideNs[parents[place]!]! += endNs[place]! - startNs[place]!;
     isTold[parents[place]!] = 1;
   }
-  for (const client of databaseClients({ list })) {
+  const clients = databaseClients({ list });
+  for (let i = 0; i < clients.length; i++) {
+    const client = clients[i]!;
     if (isTold[client] === 0) continue;
     const caller = callerOf(client, list);
     const way = caller === undefined ? components[client]! : wayBetween(caller, components[client]!);
     add('statement', way, Math.max(0, endNs[client]! - startNs[client]! - insideNs[client]!));
   }
 }
-
-const DB_SERVER = typeCode('db_server');
 
 /** The nearest above who is not the database itself. */
 function callerOf(client: number, { parents, components }: SpanList): string | undefined {

@@ -7,6 +7,7 @@ import { lengthOf, middleOf } from './amounts.ts';
 import { lbProblems } from './lb-telling.ts';
 import { endingOf } from './proxy-ending.ts';
 import type { Blame, Family } from './rule.ts';
+import { serverBehind } from './servers.ts';
 import { type Uneven, unevenOf } from './uneven-servers.ts';
 
 /** Phases in whole milliseconds round up, and a busy proxy needs its turn: a wait below this is no queue. */
@@ -118,9 +119,6 @@ function insideOtlpProxy(span: Span, tree: Tree): Blame {
   const server = textAt(span.attributes, 'server.address') ?? `behind ${span.component}`;
   return { cause: 'service.silent', layer: 'service', component: server };
 }
-
-const serverBehind = (proxy: Span, tree: Tree): Span | undefined =>
-  tree.childrenOf(proxy).find((child) => child.kind === 'server' && typeOf(child) !== 'proxy');
 
 /** Behind the proxy: the service's own time when it is silent, the hop to it when it spoke. */
 function serverPhase(span: Span, situation: Segment['situation'], tree: Tree): Blame {

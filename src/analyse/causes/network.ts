@@ -13,6 +13,7 @@ import { failureOf } from './db-failure.ts';
 import { isToldByServer } from './db-statement.ts';
 import { downloadOf, type Hop, hopNamed, hopOfStatement, sharedNs, usualShare } from './hops.ts';
 import type { Blame, Family } from './rule.ts';
+import { serverBehind } from './servers.ts';
 import { blameOfLateness, LONG_PAUSE_NS } from './service-pause.ts';
 
 /** One way across a continent is under 50 ms; a hop that costs more, where both ends were seen, is slow. */
@@ -60,7 +61,7 @@ function around(segment: Segment, tree: Tree): Blame | undefined {
   if (typeOf(span) !== 'proxy_phase') return undefined;
   if (span.name === 'transfer' && longDownload(segment, tree)) return toBrowser(span, tree);
   const proxy = tree.parentOf(span);
-  const server = span.name === 'server' && proxy && segment.situation !== 'self' && serverOf(proxy, tree);
+  const server = span.name === 'server' && proxy && segment.situation !== 'self' && serverBehind(proxy, tree);
   if (!server) return undefined;
   const late = segment.situation === 'before' && blameOfLateness(server, segment, tree);
   if (late) return late;
@@ -77,15 +78,12 @@ const isOfBrowser = (client: Span): boolean => typeOf(client) === 'request' || t
 function lateEnd(segment: Segment, tree: Tree): Blame | undefined {
   const client = tree.parentOf(segment.span);
   if (!client) return undefined;
-  const end = segment.span.name === 'network out' ? serverOf(client, tree) : client;
+  const end = segment.span.name === 'network out' ? serverBehind(client, tree) : client;
   // A browser's processes are not those of who reports of it.
   if (end?.layer === 'service') return blameOfLateness(end, segment, tree);
   const isLong = segment.endNs - segment.startNs >= LONG_PAUSE_NS;
   return isLong && isOfBrowser(client) ? crowdedByBrowser(segment, tree) : undefined;
 }
-
-const serverOf = (asker: Span, tree: Tree): Span | undefined =>
-  tree.childrenOf(asker).find((child) => child.kind === 'server' && typeOf(child) !== 'proxy');
 
 /** A load balancer that cannot pass an answer on as fast as it gets it waits for the client to read. */
 const toBrowser = (phase: Span, tree: Tree): Blame => ({
@@ -171,7 +169,7 @@ function hopProof(spans: readonly Span[], tree: Tree): string {
 function hopBehind(span: Span, tree: Tree): Hop | undefined {
   if (isDatabaseClient(span)) return hopNamed(hopOfStatement(span, tree), tree);
   const proxy = typeOf(span) === 'proxy_phase' ? tree.parentOf(span) : undefined;
-  const server = proxy && serverOf(proxy, tree);
+  const server = proxy && serverBehind(proxy, tree);
   return hopNamed(proxy && server ? `${proxy.component} → ${server.component}` : span.component, tree);
 }
 

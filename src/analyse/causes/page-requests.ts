@@ -1,5 +1,6 @@
 /** What the rules about a page's requests ask of them, worked out once for a trace. */
 import { HEADWATER, PHASES } from '../../model/attributes.ts';
+import { uint8s } from '../../model/column-memory.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import { numberAt, spansOfType, type Tree, textAt, typeOf } from '../tree.ts';
@@ -12,6 +13,8 @@ export interface PageRequests {
   readonly firstHopOf: ReadonlyMap<Span, Span>;
   /** Each of several that were asked one after the other → all of them, in order. */
   readonly chainOf: ReadonlyMap<Span, readonly Span[]>;
+  /** By place, 1 for a request of which nothing can be said: it is no hop, no preflight, in no chain, and its server spoke. */
+  readonly isPlain: Uint8Array;
 }
 
 const requestsByTree = new WeakMap<Tree, PageRequests>();
@@ -20,11 +23,14 @@ export function pageRequestsOf(tree: Tree): PageRequests {
   const known = requestsByTree.get(tree);
   if (known) return known;
   const requests = [...spansOfType(tree, 'request')].sort((a, b) => a.startNs - b.startNs);
-  const made = {
-    ownSites: ownSitesOf(requests),
-    firstHopOf: firstHopsOf(requests, tree),
-    chainOf: chainsOf(requests),
-  };
+  const firstHopOf = firstHopsOf(requests, tree);
+  const chainOf = chainsOf(requests);
+  const isPlain = uint8s(tree.list.length);
+  for (const request of requests) {
+    if (firstHopOf.has(request) || chainOf.has(request) || methodOf(request) === 'OPTIONS') continue;
+    isPlain[tree.placeOf(request)] = isSilent(request, tree) ? 0 : 1;
+  }
+  const made = { ownSites: ownSitesOf(requests), firstHopOf, chainOf, isPlain };
   requestsByTree.set(tree, made);
   return made;
 }

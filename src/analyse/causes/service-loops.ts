@@ -9,10 +9,10 @@
  * ```
  * Tries of one call are not meant (stitching has put them together), nor are calls that failed.
  */
-import { float64s, int32s } from '../../model/column-memory.ts';
+import type { Attributes } from '../../model/span.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
-import { isServiceCall, serviceCalls, type Tree, textAt } from '../tree.ts';
+import { isServiceCall, isServiceCallAt, type Tree, textAt } from '../tree.ts';
 import { lengthOf } from './amounts.ts';
 
 /** Two of a kind are a coincidence. */
@@ -35,11 +35,7 @@ export interface Loop {
 function targetOf(span: Span): string | undefined {
   if (!isServiceCall(span) || span.status.code === 'error') return undefined;
   const { attributes } = span;
-  const peer =
-    textAt(attributes, 'server.address') ??
-    textAt(attributes, 'net.peer.name') ??
-    textAt(attributes, 'peer.service') ??
-    textAt(attributes, 'rpc.service');
+  const peer = peerOf(attributes);
   const operation =
     textAt(attributes, 'rpc.method') ??
     shapeOf(
@@ -56,6 +52,12 @@ function targetOf(span: Span): string | undefined {
     .filter(Boolean)
     .join(' ');
 }
+
+const peerOf = (attributes: Attributes): string | undefined =>
+  textAt(attributes, 'server.address') ??
+  textAt(attributes, 'net.peer.name') ??
+  textAt(attributes, 'peer.service') ??
+  textAt(attributes, 'rpc.service');
 
 const ID_IN_PATH = /\/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9a-f]{16,})(?=\/|$)/gi;
 const shapeOf = (url: string): string => url.split(/[?#]/, 1)[0]!.replace(ID_IN_PATH, '/…');
@@ -82,9 +84,9 @@ function loopsUnder(caller: Span, tree: Tree): Loops {
 }
 
 function readLoops(caller: Span, tree: Tree): Loops {
+  if (!asksOneOften(caller, tree)) return NONE;
   const chains = new Map<string, Span[]>();
   const calls = tree.childrenOf(caller).filter(isServiceCall);
-  if (calls.length < CALLS_OF_A_LOOP) return NONE;
   for (const child of calls.sort((a, b) => a.startNs - b.startNs)) {
     const target = targetOf(child);
     if (target === undefined) continue;
@@ -95,6 +97,20 @@ function readLoops(caller: Span, tree: Tree): Loops {
   const loops = [...chains].map(([target, calls]) => ({ caller, calls, target })).filter(isLoop);
   const loopByCall = new Map(loops.flatMap((loop) => loop.calls.map((call) => [call, loop] as const)));
   return { loops, loopByCall };
+}
+
+/** Most callers ask a few others once each: nothing need be compared. */
+function asksOneOften(caller: Span, { list, firstChild, children, placeOf }: Tree): boolean {
+  const place = placeOf(caller);
+  const timesOf = new Map<string | undefined, number>();
+  for (let i = firstChild[place]!; i < firstChild[place + 1]!; i++) {
+    if (!isServiceCallAt(list, children[i]!)) continue;
+    const peer = peerOf(list.attributesAt(children[i]!));
+    const times = (timesOf.get(peer) ?? 0) + 1;
+    if (times >= CALLS_OF_A_LOOP) return true;
+    timesOf.set(peer, times);
+  }
+  return false;
 }
 
 const follows = (before: Span, after: Span): boolean =>
@@ -126,20 +142,21 @@ function hasLoops(tree: Tree): boolean {
 }
 
 /** Whose calls are as many, and take as long, as those of a loop. */
-function likelyCallers(tree: Tree): Span[] {
-  const { parents, startNs, endNs, length } = tree.list;
-  const callsOf = int32s(length);
-  const nsOf = float64s(length);
-  for (const call of serviceCalls(tree)) {
-    const caller = parents[call]!;
-    if (caller < 0) continue;
-    callsOf[caller]!++;
-    nsOf[caller]! += endNs[call]! - startNs[call]!;
-  }
+function likelyCallers({ list, firstChild, children }: Tree): Span[] {
+  const { startNs, endNs, length } = list;
   const callers: Span[] = [];
-  for (let place = 0; place < length; place++)
-    if (callsOf[place]! >= CALLS_OF_A_LOOP && nsOf[place]! >= LOOP_WORTH_NAMING_NS)
-      callers.push(tree.list.at(place)!);
+  for (let place = 0; place < length; place++) {
+    const [first, end] = [firstChild[place]!, firstChild[place + 1]!];
+    if (end - first < CALLS_OF_A_LOOP) continue;
+    let [calls, ns] = [0, 0];
+    for (let i = first; i < end; i++) {
+      const child = children[i]!;
+      if (!isServiceCallAt(list, child)) continue;
+      calls++;
+      ns += endNs[child]! - startNs[child]!;
+    }
+    if (calls >= CALLS_OF_A_LOOP && ns >= LOOP_WORTH_NAMING_NS) callers.push(list.at(place)!);
+  }
   return callers;
 }
 

@@ -58,13 +58,16 @@ function around(segment: Segment, tree: Tree): Blame | undefined {
 /** The client that gave this server up while it was still at work. */
 function givenUpBy(server: Span, tree: Tree): Span | undefined {
   const client = server.kind === 'server' ? tree.parentOf(server) : undefined;
-  return client?.kind === 'client' && timedOut(client) ? client : undefined;
+  return client && hasGivenUp(client) ? client : undefined;
 }
+
+const hasGivenUp = (client: Span): boolean => client.kind === 'client' && timedOut(client);
 
 /** The way to a server whose call was given up: all of that call was lost, wherever it was when its time was over. */
 function wayGivenUp({ span }: Segment, tree: Tree): Blame | undefined {
   const client = isResidual(span) ? tree.parentOf(span) : undefined;
-  const server = client && tree.childrenOf(client).find((child) => givenUpBy(child, tree) === client);
+  if (!client || !hasGivenUp(client)) return undefined;
+  const server = tree.childrenOf(client).find(({ kind }) => kind === 'server');
   return server && { cause: 'service.timeout', layer: 'service', component: server.component };
 }
 

@@ -12,8 +12,10 @@ import { float64s } from '../../model/column-memory.ts';
 import { FLAG, typeCode } from '../../model/span-table.ts';
 import { formatDuration, type Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
+import type { SpanList } from '../span-list.ts';
 import { spansOfType, type Tree, textAt, typeOf } from '../tree.ts';
 import { endingOf } from './proxy-ending.ts';
+import { serverBehind } from './servers.ts';
 
 /** Between the slowest request elsewhere and the fastest one here; below it a busy machine may be the reason. */
 export const UNEVEN_NS = 20e6;
@@ -67,14 +69,8 @@ function findAll(tree: Tree): ReadonlyMap<Span, Uneven> {
 /** In most runs no balancer has enough servers' answers that are slow at all, and nobody need be compared. */
 function hasSlowOnes({ list }: Tree): boolean {
   const { parents, types, flags, startNs, endNs, components, length } = list;
-  const longestChildNs = float64s(length);
-  for (let place = 0; place < length; place++) {
-    const parent = parents[place]!;
-    if (parent < 0) continue;
-    const insideNs = Math.min(endNs[place]!, endNs[parent]!) - Math.max(startNs[place]!, startNs[parent]!);
-    longestChildNs[parent] = Math.max(longestChildNs[parent]!, insideNs);
-  }
-  // what a server took itself is never more than this
+  const coveredNs = coveredByChildren(list);
+  // by load balancer; what a server took itself is never more than this
   const seenNs = float64s(length).fill(-1);
   const toldNs = float64s(length);
   for (let place = 0; place < length; place++) {
@@ -82,7 +78,7 @@ function hasSlowOnes({ list }: Tree): boolean {
     if (parent < 0 || types[parent] !== PROXY || types[place] === PROXY) continue;
     const ns = endNs[place]! - startNs[place]!;
     if ((flags[place]! & FLAG.server) !== 0)
-      seenNs[parent] = Math.max(seenNs[parent]!, ns - longestChildNs[place]!);
+      seenNs[parent] = Math.max(seenNs[parent]!, ns - coveredNs[place]!);
     else if (types[place] === PROXY_PHASE) toldNs[parent] = Math.max(toldNs[parent]!, ns);
   }
   const slowBehind = new Map<string, number>();
@@ -95,6 +91,22 @@ function hasSlowOnes({ list }: Tree): boolean {
     slowBehind.set(components[place]!, count);
   }
   return false;
+}
+
+/** By place: at least this much of a span its children cover, all of it where they stand by start. */
+function coveredByChildren({ parents, startNs, endNs, length }: SpanList): Float64Array {
+  const coveredNs = float64s(length);
+  const cursorNs = float64s(length).fill(Number.NEGATIVE_INFINITY);
+  for (let place = 0; place < length; place++) {
+    const parent = parents[place]!;
+    if (parent < 0) continue;
+    const fromNs = Math.max(startNs[place]!, startNs[parent]!, cursorNs[parent]!);
+    const toNs = Math.min(endNs[place]!, endNs[parent]!);
+    if (toNs <= fromNs) continue;
+    coveredNs[parent]! += toNs - fromNs;
+    cursorNs[parent] = toNs;
+  }
+  return coveredNs;
 }
 
 const [PROXY, PROXY_PHASE] = [typeCode('proxy'), typeCode('proxy_phase')];
@@ -122,7 +134,7 @@ const most = (values: readonly Nanos[]): Nanos => values.reduce((a, b) => Math.m
 function passedOf(proxy: Span, tree: Tree): Passed | undefined {
   const address = textAt(proxy.attributes, 'server.address');
   if (!address || endingOf(proxy)) return undefined;
-  const seen = tree.childrenOf(proxy).find((child) => child.kind === 'server' && typeOf(child) !== 'proxy');
+  const seen = serverBehind(proxy, tree);
   const phase = tree
     .childrenOf(proxy)
     .find((child) => typeOf(child) === 'proxy_phase' && child.name === 'server');

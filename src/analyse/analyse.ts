@@ -1,5 +1,6 @@
 /** A stitched trace → what Headwater says of it: critical path, ledger, steps, verdict, coverage. Pure. */
 import { HEADWATER } from '../model/attributes.ts';
+import { inScratch } from '../model/column-memory.ts';
 import type { Lane, PathPiece, RunReport, StepReport } from '../model/report.ts';
 import type { Span, Trace } from '../model/trace.ts';
 import { coverageOf } from './coverage.ts';
@@ -30,6 +31,15 @@ export function analyse(
   facts: RunFacts = {},
   lanes: readonly Lane[] = [],
   normal?: Normal,
+): Analysis {
+  return inScratch(() => analyseAll(trace, facts, lanes, normal));
+}
+
+function analyseAll(
+  trace: Trace,
+  facts: RunFacts,
+  lanes: readonly Lane[],
+  normal: Normal | undefined,
 ): Analysis {
   const tree = treeOf(trace, lanes);
   const { root } = tree;

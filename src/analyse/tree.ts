@@ -1,7 +1,7 @@
 /** A trace indexed for walking: children by parent, types, and the few attribute readers that rules share. */
 
 import { HEADWATER, SPAN_TYPES, type SpanType, spanType } from '../model/attributes.ts';
-import { int32s } from '../model/column-memory.ts';
+import { inScratch, int32s } from '../model/column-memory.ts';
 import type { Lane } from '../model/report.ts';
 import type { Attributes } from '../model/span.ts';
 import { FLAG, isTableSpan, layerCode, NOBODY, typeCode } from '../model/span-table.ts';
@@ -71,13 +71,15 @@ class Family {
     this.firstChild = int32s(length + 1);
     for (let i = 0; i < length; i++) if (parents[i]! >= 0) this.firstChild[parents[i]! + 1]!++;
     for (let i = 1; i < this.firstChild.length; i++) this.firstChild[i]! += this.firstChild[i - 1]!;
-    const nextOf = int32s(length + 1);
-    nextOf.set(this.firstChild);
     this.children = int32s(this.firstChild[length]!);
-    for (let i = 0; i < length; i++) {
-      const parent = parents[i]!;
-      if (parent >= 0) this.children[nextOf[parent]!++] = i;
-    }
+    inScratch((scratch) => {
+      const nextOf = scratch.int32s(length + 1);
+      nextOf.set(this.firstChild);
+      for (let i = 0; i < length; i++) {
+        const parent = parents[i]!;
+        if (parent >= 0) this.children[nextOf[parent]!++] = i;
+      }
+    });
     this.#lists = new Array(length);
   }
 

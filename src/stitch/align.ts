@@ -18,7 +18,7 @@
  */
 
 import { SPAN_TYPES } from '../model/attributes.ts';
-import { float64s, uint8s } from '../model/column-memory.ts';
+import { inScratch, uint8s } from '../model/column-memory.ts';
 import { NOBODY, typeCode } from '../model/span-table.ts';
 import { formatDuration, type Nanos } from '../model/time.ts';
 import type { Cast } from './cast.ts';
@@ -35,10 +35,18 @@ for (const type of ['plan_node', 'proxy_phase', 'host_connection'] as const)
   IS_PART_OF_PARENT[typeCode(type)] = 1;
 
 /** @param cast parents before their children */
-export function align({ table, order }: Cast, moveByClock: ReadonlyMap<string, ClockMove>): void {
+export function align(cast: Cast, moveByClock: ReadonlyMap<string, ClockMove>): void {
+  inScratch((scratch) => moveAll(cast, moveByClock, scratch.float64s(cast.table.size)));
+}
+
+/** @param slides of those that were moved, by row */
+function moveAll(
+  { table, order }: Cast,
+  moveByClock: ReadonlyMap<string, ClockMove>,
+  slides: Float64Array,
+): void {
   const { startNs, endNs, parents, clocks, types, roles } = table;
   const moves = table.clockNames.map((clock) => moveByClock.get(clock));
-  const slides = float64s(table.size);
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
     const parent = parents[row]!;

@@ -5,7 +5,7 @@
  * The starts of a million spans are hardly compared: each goes into one of as many
  * buckets as there are spans, and those few that share one are put in order among themselves.
  */
-import { float64s, int32s } from '../model/column-memory.ts';
+import { inScratch, int32s, type Scratch } from '../model/column-memory.ts';
 import type { ReportedSpan } from '../model/span.ts';
 
 /** Up to this many are put in order by moving each to its place; more of them by a sort. */
@@ -18,15 +18,17 @@ const FARTHEST_NS = 2 ** 64;
  * @returns indexes into `spans`
  */
 export function orderByStart(spans: readonly ReportedSpan[], startsNs: Float64Array): Int32Array {
-  const keys = keysOf(startsNs);
-  const order = orderOf(keys);
-  sortTies(order, keys, (i, j) => compare(spans[i]!, spans[j]!));
-  return order;
+  return inScratch((scratch) => {
+    const keys = keysOf(startsNs, scratch);
+    const order = orderOf(keys, scratch);
+    sortTies(order, keys, (i, j) => compare(spans[i]!, spans[j]!));
+    return order;
+  });
 }
 
 /** Distance from the earliest start. Beyond 104 days it is rounded, which keeps the order but for new ties. */
-function keysOf(startsNs: Float64Array): Float64Array {
-  const keys = float64s(startsNs.length);
+function keysOf(startsNs: Float64Array, scratch: Scratch): Float64Array {
+  const keys = scratch.float64s(startsNs.length);
   let earliest = 0;
   for (let i = 0; i < keys.length; i++) {
     const key = Math.max(-FARTHEST_NS, Math.min(startsNs[i]!, FARTHEST_NS));
@@ -38,14 +40,14 @@ function keysOf(startsNs: Float64Array): Float64Array {
 }
 
 /** Indexes by key; those of one key stay in their order. */
-function orderOf(keys: Float64Array): Int32Array {
+function orderOf(keys: Float64Array, scratch: Scratch): Int32Array {
   const order = int32s(keys.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
   if (isSorted(keys)) return order;
   let largest = 0;
   for (let i = 0; i < keys.length; i++) if (keys[i]! > largest) largest = keys[i]!;
   const bucketsPerNs = (keys.length - 1) / largest;
-  const ends = endsOf(keys, bucketsPerNs);
+  const ends = endsOf(keys, bucketsPerNs, scratch);
   for (let i = keys.length - 1; i >= 0; i--) order[--ends[Math.floor(keys[i]! * bucketsPerNs)]!] = i;
   // what were the ends are the beginnings now
   for (let bucket = 0; bucket < ends.length; bucket++)
@@ -54,8 +56,8 @@ function orderOf(keys: Float64Array): Int32Array {
 }
 
 /** Where each bucket ends when they lie side by side. */
-function endsOf(keys: Float64Array, bucketsPerNs: number): Int32Array {
-  const ends = int32s(keys.length);
+function endsOf(keys: Float64Array, bucketsPerNs: number, scratch: Scratch): Int32Array {
+  const ends = scratch.int32s(keys.length);
   for (let i = 0; i < keys.length; i++) ends[Math.floor(keys[i]! * bucketsPerNs)]!++;
   for (let bucket = 1; bucket < ends.length; bucket++) ends[bucket]! += ends[bucket - 1]!;
   return ends;

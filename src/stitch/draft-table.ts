@@ -5,7 +5,7 @@
  * `roles` says what a draft can be to others, in a few bits each: most steps look for a few of a million drafts, and would
  * else have to look at every one of them.
  */
-import { float64s, int32s, uint8s, uint16s } from '../model/column-memory.ts';
+import { float64s, inScratch, int32s, uint8s, uint16s } from '../model/column-memory.ts';
 import type { ReportedSpan } from '../model/span.ts';
 import {
   flagsOf,
@@ -158,7 +158,10 @@ export class DraftTable {
 
   /** The rows in the order that is given, as a trace's columns: parents must stand before their children. */
   columns(order: Int32Array): SpanColumns {
-    const places = int32s(this.size).fill(NOBODY);
+    return inScratch((scratch) => this.#columns(order, scratch.int32s(this.size).fill(NOBODY)));
+  }
+
+  #columns(order: Int32Array, places: Int32Array): SpanColumns {
     for (let place = 0; place < order.length; place++) places[order[place]!] = place;
     const parents = int32s(order.length);
     for (let place = 0; place < order.length; place++) {

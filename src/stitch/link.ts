@@ -2,7 +2,7 @@
  * Hangs every draft under the parent its source named. What has no known parent hangs under the root, and says so;
  * a cycle of parents is cut.
  */
-import { int32s } from '../model/column-memory.ts';
+import { inScratch } from '../model/column-memory.ts';
 import { spanIdOf } from '../model/ids.ts';
 import type { Warning } from '../model/span.ts';
 import { NOBODY } from '../model/span-table.ts';
@@ -110,9 +110,22 @@ function uniqueById(drafts: readonly Draft[], warnings: Warning[]): Map<string, 
 
 /** Walks each chain once; whoever is met again on the same walk hangs under the root instead. */
 function cutCycles(table: DraftTable, byStart: Int32Array, root: number, warnings: Warning[]): void {
+  inScratch((scratch) => {
+    const walkAt = scratch.int32s(table.size).fill(NEVER);
+    walkAt[root] = byStart.length;
+    cutMetAgain(walkAt, table, byStart, root, warnings);
+  });
+}
+
+/** @param walkAt by row, the walk that came by */
+function cutMetAgain(
+  walkAt: Int32Array,
+  table: DraftTable,
+  byStart: Int32Array,
+  root: number,
+  warnings: Warning[],
+): void {
   const { parents } = table;
-  const walkAt = int32s(table.size).fill(NEVER);
-  walkAt[root] = byStart.length;
   for (let walk = 0; walk < byStart.length; walk++) {
     for (let row = byStart[walk]!; row !== NOBODY && walkAt[row] === NEVER; row = parents[row]!) {
       walkAt[row] = walk;

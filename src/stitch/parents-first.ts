@@ -7,17 +7,22 @@
  * // firstOf    0  3  3  5  5  5  5      1, 2, 4 │ 3, 5
  * ```
  */
-import { int32s } from '../model/column-memory.ts';
+import { inScratch, int32s, type Scratch } from '../model/column-memory.ts';
 import { NOBODY } from '../model/span-table.ts';
 import type { Cast } from './cast.ts';
 import type { DraftTable } from './draft-table.ts';
 
 /** @param cast in any order; one by start saves sorting */
 export function parentsFirst(cast: Cast, root: number): Int32Array {
-  const { table } = cast;
-  const { firstOf, children } = childrenInOneList(cast);
-  const ordered = int32s(table.size);
-  const stack = int32s(table.size);
+  const ordered = int32s(cast.table.size);
+  const count = inScratch((scratch) => putInOrder(ordered, cast, root, scratch));
+  return ordered.subarray(0, count);
+}
+
+/** @returns how many there are */
+function putInOrder(ordered: Int32Array, cast: Cast, root: number, scratch: Scratch): number {
+  const { firstOf, children } = childrenInOneList(cast, scratch);
+  const stack = scratch.int32s(cast.table.size);
   let [count, height] = [0, 0];
   stack[height++] = root;
   while (height > 0) {
@@ -26,20 +31,23 @@ export function parentsFirst(cast: Cast, root: number): Int32Array {
     const first = firstOf[row]!;
     for (let i = firstOf[row + 1]! - 1; i >= first; i--) stack[height++] = children[i]!;
   }
-  return ordered.subarray(0, count);
+  return count;
 }
 
-function childrenInOneList({ table, order }: Cast): { firstOf: Int32Array; children: Int32Array } {
+function childrenInOneList(
+  { table, order }: Cast,
+  scratch: Scratch,
+): { firstOf: Int32Array; children: Int32Array } {
   const { size, parents } = table;
-  const firstOf = int32s(size + 1);
+  const firstOf = scratch.int32s(size + 1);
   for (let i = 0; i < order.length; i++) {
     const parent = parents[order[i]!]!;
     if (parent !== NOBODY) firstOf[parent + 1]!++;
   }
   for (let i = 1; i <= size; i++) firstOf[i]! += firstOf[i - 1]!;
-  const nextOf = int32s(size + 1);
+  const nextOf = scratch.int32s(size + 1);
   nextOf.set(firstOf);
-  const children = new Int32Array(firstOf[size]!);
+  const children = scratch.int32s(firstOf[size]!);
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
     const parent = parents[row]!;

@@ -6,7 +6,7 @@
  */
 
 import { HEADWATER } from '../model/attributes.ts';
-import { int32s } from '../model/column-memory.ts';
+import { inScratch, int32s } from '../model/column-memory.ts';
 import { IdTable } from '../model/id-table.ts';
 import type { ReportedSpan } from '../model/span.ts';
 import { NOBODY, typeCode } from '../model/span-table.ts';
@@ -52,7 +52,9 @@ export function readReports(reported: readonly ReportedSpan[]): Read {
   }
   if (hasOffers) noteOffers(table);
   recogniseProxies(table, untold, naming);
-  const byStart = orderByStart(table.reports, starts.since(reported[0]!.startUnixNano));
+  const byStart = inScratch((scratch) =>
+    orderByStart(table.reports, starts.since(reported[0]!.startUnixNano, scratch.float64s(reported.length))),
+  );
   const root = rootOf(table, byStart, naming);
   const origin = table.reports[root]!.startUnixNano;
   setTimes(table, starts, ends, origin);

@@ -11,7 +11,7 @@
  */
 
 import { PHASES } from '../model/attributes.ts';
-import { float64s, int32s, uint8s } from '../model/column-memory.ts';
+import { inScratch, type Scratch } from '../model/column-memory.ts';
 import { spanIdOf } from '../model/ids.ts';
 import type { Attributes, ReportedSpan, SpanStatus } from '../model/span.ts';
 import { NOBODY } from '../model/span-table.ts';
@@ -29,11 +29,15 @@ const SHOWN_FROM_NS = 1_000;
 
 /** @param cast siblings by start */
 export function addResiduals(cast: Cast): void {
+  inScratch((scratch) => addBesideAnswers(cast, scratch));
+}
+
+function addBesideAnswers(cast: Cast, scratch: Scratch): void {
   const { table, order } = cast;
   const { startNs, endNs, parents, roles } = table;
   // by the client's row: the answer that began first, and the one that ended last
-  const firsts = int32s(table.size).fill(NOBODY);
-  const lasts = int32s(table.size);
+  const firsts = scratch.int32s(table.size).fill(NOBODY);
+  const lasts = scratch.int32s(table.size);
   const clients: number[] = [];
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
@@ -48,7 +52,7 @@ export function addResiduals(cast: Cast): void {
     if (startNs[row]! < startNs[firsts[client]!]!) firsts[client] = row;
     if (endNs[row]! > endNs[lasts[client]!]!) lasts[client] = row;
   }
-  const sentNs = sentTimes(cast);
+  const sentNs = sentTimes(cast, scratch);
   for (const client of clients) {
     const sent = Number.isNaN(sentNs[client]) ? startNs[client]! : sentNs[client]!;
     addBars(table, client, firsts[client]!, lasts[client]!, sent);
@@ -64,10 +68,10 @@ const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHAS
  * When each request was sent, by its row: when its first phase of the exchange began (`request sent` itself may be
  * missing), or, without any, when its connection was there; NaN where nobody says. `cast` holds siblings by start.
  */
-function sentTimes({ table, order }: Cast): Float64Array {
+function sentTimes({ table, order }: Cast, scratch: Scratch): Float64Array {
   const { startNs, endNs, parents, roles, reports } = table;
-  const sentNs = float64s(table.size).fill(Number.NaN);
-  const isExchanging = uint8s(table.size);
+  const sentNs = scratch.float64s(table.size).fill(Number.NaN);
+  const isExchanging = scratch.uint8s(table.size);
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
     if ((roles[row]! & ROLE.phase) === 0) continue;

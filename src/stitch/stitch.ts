@@ -3,6 +3,7 @@
  * read (de-duplicate · recognise proxies · strangers · order) · link by ids · statements · proxies · sockets of hosts ·
  * lost context · clocks · align · attempts · residuals.
  */
+import { inScratch } from '../model/column-memory.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { SpanTable, traceOver } from '../model/span-table.ts';
 import type { Trace } from '../model/trace.ts';
@@ -28,6 +29,11 @@ export function stitch(
   reported: readonly ReportedSpan[],
   earlier: readonly Warning[] = [],
 ): Trace | undefined {
+  // its steps have the same memory one after the other
+  return inScratch(() => stitchAll(reported, earlier));
+}
+
+function stitchAll(reported: readonly ReportedSpan[], earlier: readonly Warning[]): Trace | undefined {
   const { read, warnings: joining } = whoseReports(reported);
   if (!read) return undefined;
   const { table, hasOffers, origin } = read;

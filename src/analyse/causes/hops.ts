@@ -7,7 +7,7 @@
  * ```
  */
 import { PHASES } from '../../model/attributes.ts';
-import { float64s, int32s, uint8s } from '../../model/column-memory.ts';
+import { inScratch, type Scratch } from '../../model/column-memory.ts';
 import { FLAG, NOBODY, typeCode } from '../../model/span-table.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
@@ -86,9 +86,9 @@ function hopsOf(tree: Tree): Map<string, Account> {
     hop.quickestNs = Math.min(hop.quickestNs, ns);
     hop.totalNs += ns;
   };
-  addStatements(tree, add);
+  inScratch((scratch) => addStatements(tree, add, scratch));
   addProxies(tree, add);
-  addResiduals(tree, add);
+  inScratch((scratch) => addResiduals(tree, add, scratch));
   hopsByTree.set(tree, hops);
   return hops;
 }
@@ -99,10 +99,10 @@ type Add = (kind: Kind, component: string, ns: Nanos) => void;
  * What its bars leave of a client: there and back. A download is no part of the way: how long it takes depends on its
  * size.
  */
-function addResiduals(tree: Tree, add: Add): void {
+function addResiduals(tree: Tree, add: Add, scratch: Scratch): void {
   const { parents, flags, types, components, startNs, endNs, length } = tree.list;
-  const nsOf = float64s(length);
-  const barOf = int32s(length);
+  const nsOf = scratch.float64s(length);
+  const barOf = scratch.int32s(length);
   const clients: number[] = [];
   const bars = residualsOf(tree);
   for (let i = 0; i < bars.length; i++) {
@@ -157,10 +157,10 @@ function addProxies(tree: Tree, add: Add): void {
   }
 }
 
-function addStatements({ list }: Tree, add: Add): void {
+function addStatements({ list }: Tree, add: Add, scratch: Scratch): void {
   const { parents, types, components, startNs, endNs, length } = list;
-  const insideNs = float64s(length);
-  const isTold = uint8s(length);
+  const insideNs = scratch.float64s(length);
+  const isTold = scratch.uint8s(length);
   for (let place = 0; place < length; place++) {
     if (types[place] !== DB_SERVER || parents[place]! < 0) continue;
     insideNs[parents[place]!]! += endNs[place]! - startNs[place]!;

@@ -8,7 +8,7 @@
  * // on b          |----------|  |-----------|  |---------|      the shortest here: b is slow
  * ```
  */
-import { float64s } from '../../model/column-memory.ts';
+import { inScratch, type Scratch } from '../../model/column-memory.ts';
 import { FLAG, typeCode } from '../../model/span-table.ts';
 import { formatDuration, type Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
@@ -51,7 +51,7 @@ export function unevenOf(proxy: Span, tree: Tree): Uneven | undefined {
 }
 
 function findAll(tree: Tree): ReadonlyMap<Span, Uneven> {
-  if (!hasSlowOnes(tree)) return new Map();
+  if (!inScratch((scratch) => hasSlowOnes(tree, scratch))) return new Map();
   const passedByRoute = new Map<string, Passed[]>();
   for (const proxy of spansOfType(tree, 'proxy')) {
     const passed = passedOf(proxy, tree);
@@ -67,12 +67,12 @@ function findAll(tree: Tree): ReadonlyMap<Span, Uneven> {
 }
 
 /** In most runs no balancer has enough servers' answers that are slow at all, and nobody need be compared. */
-function hasSlowOnes({ list }: Tree): boolean {
+function hasSlowOnes({ list }: Tree, scratch: Scratch): boolean {
   const { parents, types, flags, startNs, endNs, components, length } = list;
-  const coveredNs = coveredByChildren(list);
+  const coveredNs = coveredByChildren(list, scratch);
   // by load balancer; what a server took itself is never more than this
-  const seenNs = float64s(length).fill(-1);
-  const toldNs = float64s(length);
+  const seenNs = scratch.float64s(length).fill(-1);
+  const toldNs = scratch.float64s(length);
   for (let place = 0; place < length; place++) {
     const parent = parents[place]!;
     if (parent < 0 || types[parent] !== PROXY || types[place] === PROXY) continue;
@@ -94,9 +94,9 @@ function hasSlowOnes({ list }: Tree): boolean {
 }
 
 /** By place: at least this much of a span its children cover, all of it where they stand by start. */
-function coveredByChildren({ parents, startNs, endNs, length }: SpanList): Float64Array {
-  const coveredNs = float64s(length);
-  const cursorNs = float64s(length).fill(Number.NEGATIVE_INFINITY);
+function coveredByChildren({ parents, startNs, endNs, length }: SpanList, scratch: Scratch): Float64Array {
+  const coveredNs = scratch.float64s(length);
+  const cursorNs = scratch.float64s(length).fill(Number.NEGATIVE_INFINITY);
   for (let place = 0; place < length; place++) {
     const parent = parents[place]!;
     if (parent < 0) continue;

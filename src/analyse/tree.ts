@@ -174,7 +174,7 @@ function placesWith({ length }: SpanList, isIt: (place: number) => boolean): num
   return found;
 }
 
-const UNTYPED = typeCode(undefined);
+export const UNTYPED = typeCode(undefined);
 const [SERVICE, NETWORK] = (['service', 'network'] as const).map(layerCode);
 /** As a column has it. */
 export const DATABASE = layerCode('db');

@@ -28,6 +28,7 @@ const ROOM_FOR_INFERRED = 1.25;
 type Kind = Pick<Classified, 'type' | 'layer' | 'component'>;
 
 export class DraftTable {
+  /** As the columns, longer than there are drafts. */
   readonly reports: ReportedSpan[];
   readonly components: string[];
   startNs: Float64Array;
@@ -53,12 +54,15 @@ export class DraftTable {
   readonly #drafts: (Draft | undefined)[] = [];
   readonly #clockNumbers = new Map<string, number>();
   readonly #sourceNumbers = new Map<string, number>();
+  #size: number;
 
-  /** @param reports its own list, that will grow; `put` says what each is */
-  constructor(reports: ReportedSpan[]) {
-    const size = Math.ceil(reports.length * ROOM_FOR_INFERRED) + 16;
-    this.reports = reports;
-    this.components = new Array(reports.length);
+  /** `put` says what each is. */
+  constructor(reported: readonly ReportedSpan[]) {
+    const size = Math.ceil(reported.length * ROOM_FOR_INFERRED) + 16;
+    this.#size = reported.length;
+    this.reports = new Array(size);
+    for (let row = 0; row < reported.length; row++) this.reports[row] = reported[row]!;
+    this.components = new Array(size);
     this.startNs = float64s(size);
     this.endNs = float64s(size);
     this.rawStartNs = float64s(size);
@@ -73,7 +77,7 @@ export class DraftTable {
   }
 
   get size(): number {
-    return this.reports.length;
+    return this.#size;
   }
 
   draft(row: number): Draft {
@@ -132,7 +136,8 @@ export class DraftTable {
 
   /** The same, without an object for it. @returns its row */
   addRow(report: ReportedSpan, kind: Kind, startNs: Nanos, endNs: Nanos): number {
-    const row = this.reports.push(report) - 1;
+    const row = this.#size++;
+    this.reports[row] = report;
     if (row >= this.startNs.length) this.#grow();
     this.put(row, kind);
     this.startNs[row] = this.rawStartNs[row] = startNs;

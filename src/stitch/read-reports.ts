@@ -66,7 +66,7 @@ function columnsOf(reported: readonly ReportedSpan[]) {
   const names = new Names(reported.length);
   const starts = new Instants(reported.length);
   const ends = new Instants(reported.length);
-  const table = new DraftTable([...reported]);
+  const table = new DraftTable(reported);
   const classified = classify(reported[0]!);
   const untold: number[] = [];
   let hasOffers = false;

@@ -102,6 +102,6 @@ function childrenOfForwarders(
     if (report.kind === 'server' && mayForward(report)) childrenOf.set(numbers[row]!, []);
   }
   if (childrenOf.size > 0)
-    for (let row = 0; row < reports.length; row++) childrenOf.get(parentNumbers[row]!)?.push(reports[row]!);
+    for (let row = 0; row < numbers.length; row++) childrenOf.get(parentNumbers[row]!)?.push(reports[row]!);
   return childrenOf;
 }

@@ -23,8 +23,8 @@ export interface Measured {
 }
 
 /** Enough for the compiler to have seen every kind of span a few times. */
-const WARM_UP_SPANS = 5_000;
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_SPANS = 20_000;
+const WARM_UP_ROUNDS = 5;
 /** JSON of more would only measure how V8 joins strings. */
 const VIEW_UP_TO_SPANS = 100_000;
 

@@ -7,7 +7,7 @@ import { formatDuration } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
 import type { Segment } from '../segment.ts';
 import type { SpanList } from '../span-list.ts';
-import { DATABASE, enclosing, isDatabaseClientAt, type Tree, textAt } from '../tree.ts';
+import { DATABASE, enclosing, isDatabaseClientAt, type Tree, textAt, UNTYPED } from '../tree.ts';
 import { grouped, lengthOf } from './amounts.ts';
 import { failureOf } from './db-failure.ts';
 import { firstTold, lockDoubt, lockProof, lockWaitOf } from './db-locks.ts';
@@ -32,7 +32,9 @@ export const SLOW_QUERY_NS = 100e6;
 
 const isAsking = (list: SpanList, place: number): boolean =>
   isDatabaseClientAt(list, place) ||
-  (isPoolWait(list.nameAt(place)) && textAt(list.attributesAt(place), 'db.system.name') !== undefined);
+  (list.types[place] === UNTYPED &&
+    isPoolWait(list.nameAt(place)) &&
+    textAt(list.attributesAt(place), 'db.system.name') !== undefined);
 
 function blame(segment: Segment, tree: Tree): Blame | undefined {
   const { span } = segment;

@@ -1,5 +1,6 @@
 /** What the rules about a page's requests ask of them, worked out once for a trace. */
 import { HEADWATER, PHASES } from '../../model/attributes.ts';
+import { rememberByName } from '../../model/by-name.ts';
 import { uint8s } from '../../model/column-memory.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
@@ -69,12 +70,12 @@ export const hostOf = ({ attributes, component }: Span): string =>
  * Whom a host belongs to, as far as its name tells: its last two labels, three under `co.uk` and the like. Without the
  * list of public suffixes two tenants of one suffix count as one site: then nothing is said of either.
  */
-export function siteOf(host: string): string {
+export const siteOf = rememberByName((host): string => {
   if (/^[\d.]+$|:/.test(host)) return host;
   const labels = host.toLowerCase().replace(/\.$/, '').split('.');
   const isSecondLevel = (labels.at(-1)?.length ?? 0) === 2 && (labels.at(-2)?.length ?? 0) <= 3;
   return labels.slice(isSecondLevel ? -3 : -2).join('.');
-}
+});
 
 /** A part of the request other than setting up its connection and waiting for one. */
 const EXCHANGE: ReadonlySet<string> = new Set([PHASES.send, PHASES.waiting, PHASES.download]);

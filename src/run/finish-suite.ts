@@ -36,7 +36,7 @@ async function finish({
 
 /**
  * Makes the runs of the tests so far, and throws them away: their traces are not there yet. Code that has run a few
- * times is compiled, and takes a third of the time when the suite waits for it.
+ * times is compiled: twenty runs that take 0.77 s without take 0.70 s when the suite waits for them.
  */
 async function rehearse(folder: string): Promise<void> {
   const store = openStore(':memory:');

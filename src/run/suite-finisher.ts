@@ -31,12 +31,14 @@ const SCRIPT = new URL(
 
 /** The tests come first, as long as there are any: also before its code. */
 const LOWEST_PRIORITY = 19;
+/** When they are over, whoever waits for the verdicts comes first. */
+const USUAL_PRIORITY = 0;
 
-function giveWay(pid: number | undefined): void {
+function prioritise(pid: number | undefined, priority: number): void {
   try {
-    if (pid) setPriority(pid, LOWEST_PRIORITY);
+    if (pid) setPriority(pid, priority);
   } catch {
-    // Some systems do not let one choose.
+    // Some systems do not let one choose, or only downwards.
   }
 }
 
@@ -47,7 +49,7 @@ export class SuiteFinisher {
     // Its loaders are not the suite's.
     this.child = fork(SCRIPT, { execArgv: [], stdio: 'ignore' });
     this.child.on('error', () => undefined);
-    giveWay(this.child.pid);
+    prioritise(this.child.pid, LOWEST_PRIORITY);
     this.child.unref();
     this.child.channel?.unref();
   }
@@ -60,6 +62,7 @@ export class SuiteFinisher {
   /** @throws Error with the reason, in a sentence */
   finish(order: FinishOrder): Promise<readonly ToldTest[]> {
     const { child } = this;
+    prioritise(child.pid, USUAL_PRIORITY);
     return new Promise((resolve, reject) => {
       child.once('message', (told: FinishTold) =>
         'tests' in told ? resolve(told.tests) : reject(new Error(told.failure)),

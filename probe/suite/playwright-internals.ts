@@ -104,6 +104,10 @@ const alsoTelling =
     original(payload);
   };
 
+type Told = (params?: Fields) => void;
+interface OwnSession {
+  on(event: string, listener: Told): void;
+}
 interface ServerSession {
   readonly _session: { send(method: string, params?: Fields): Promise<Fields> };
   on(event: 'event', listener: (told: { readonly method: string; readonly params?: Fields }) => void): void;
@@ -111,6 +115,22 @@ interface ServerSession {
 interface ServerContext {
   newCDPSession(page: unknown): Promise<ServerSession>;
 }
+interface ServerDelegate {
+  readonly _mainFrameSession?: { readonly _client?: Partial<OwnSession> };
+}
+interface ServerPage {
+  readonly delegate?: ServerDelegate;
+  /** Until 1.5x. */
+  readonly _delegate?: ServerDelegate;
+}
+
+/**
+ * Domains that Playwright has switched on for itself. Their events are heard where it hears them: to tell them to a
+ * second session costs each request some time in the page, the browser and here.
+ */
+const OVERHEARD_DOMAINS = new Set(['Network', 'Page']);
+
+const domainOf = (method: string): string => method.slice(0, method.indexOf('.'));
 
 /**
  * A session with the page that does not go through Playwright's client: there each message is checked, copied and waits
@@ -129,11 +149,39 @@ export async function directSession(context: BrowserContext, page: Page): Promis
     session.on('event', ({ method, params }) => {
       for (const listener of listeners.get(method) ?? []) listener(params ?? {});
     });
-    return {
+    const direct: CdpSession = {
       send: (method, params) => raw.send(method, params),
       on: (event, listener) => void listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     };
+    const own = ownSessionOf(toImpl(page) as ServerPage);
+    return own ? overhearing(own, direct) : direct;
   } catch {
     return undefined;
   }
 }
+
+function ownSessionOf(page: ServerPage): OwnSession | undefined {
+  const client = (page.delegate ?? page._delegate)?._mainFrameSession?._client;
+  return typeof client?.on === 'function' ? (client as OwnSession) : undefined;
+}
+
+/** `direct`, but for the events that `own` is told anyway. */
+const overhearing = (own: OwnSession, direct: CdpSession): CdpSession => ({
+  send(method, params) {
+    const isOn = OVERHEARD_DOMAINS.has(domainOf(method)) && method.endsWith('.enable');
+    return isOn ? Promise.resolve({}) : direct.send(method, params);
+  },
+  on(event, listener) {
+    if (OVERHEARD_DOMAINS.has(domainOf(event))) own.on(event, alsoHearing(listener));
+    else direct.on(event, listener);
+  },
+});
+
+/** A listener that fails must not fail the test. */
+const alsoHearing =
+  (listener: (params: Fields) => void): Told =>
+  (params = {}) => {
+    try {
+      listener(params);
+    } catch {}
+  };

@@ -1,6 +1,6 @@
 /**
- * Makes the runs of a suite in another process, which loads its code while the tests are still on: what is left to wait
- * for at the end is the making alone.
+ * Makes the runs of a suite in another process, which loads its code and rehearses while the tests are still on: what is
+ * left to wait for at the end is the making alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
@@ -14,6 +14,8 @@ export interface FinishOrder {
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
 }
+/** With a suite's folder, where some tests have left their records. */
+export type ChildOrder = FinishOrder | { readonly rehearse: string };
 export interface ToldTest {
   readonly test: TestTry;
   readonly report: RunReport;
@@ -29,12 +31,14 @@ const SCRIPT = new URL(
 
 /** The tests come first, as long as there are any: also before its code. */
 const LOWEST_PRIORITY = 19;
+/** When they are over, whoever waits for the verdicts comes first. */
+const USUAL_PRIORITY = 0;
 
-function giveWay(pid: number | undefined): void {
+function prioritise(pid: number | undefined, priority: number): void {
   try {
-    if (pid) setPriority(pid, LOWEST_PRIORITY);
+    if (pid) setPriority(pid, priority);
   } catch {
-    // Some systems do not let one choose.
+    // Some systems do not let one choose, or only downwards.
   }
 }
 
@@ -45,14 +49,20 @@ export class SuiteFinisher {
     // Its loaders are not the suite's.
     this.child = fork(SCRIPT, { execArgv: [], stdio: 'ignore' });
     this.child.on('error', () => undefined);
-    giveWay(this.child.pid);
+    prioritise(this.child.pid, LOWEST_PRIORITY);
     this.child.unref();
     this.child.channel?.unref();
+  }
+
+  /** Does not wait: it is done when the tests leave a processor idle, or not at all. */
+  rehearse(folder: string): void {
+    this.child.send({ rehearse: folder } satisfies ChildOrder, () => undefined);
   }
 
   /** @throws Error with the reason, in a sentence */
   finish(order: FinishOrder): Promise<readonly ToldTest[]> {
     const { child } = this;
+    prioritise(child.pid, USUAL_PRIORITY);
     return new Promise((resolve, reject) => {
       child.once('message', (told: FinishTold) =>
         'tests' in told ? resolve(told.tests) : reject(new Error(told.failure)),

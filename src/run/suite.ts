@@ -31,13 +31,13 @@ export interface TestRun {
   readonly view: RunView;
 }
 
+/** Others that write to the store wait for one at a time. */
+const TESTS_A_WRITE = 50;
+
 export async function keepSuite(options: SuiteOptions): Promise<TestRun[]> {
   const { store } = options;
-  const results: TestResult[] = [];
-  for (const result of testResults(options.folder)) {
-    keep(result.traceId, result, store);
-    results.push(result);
-  }
+  const results = [...testResults(options.folder)];
+  keepTogether(results, store);
   if (options.settle && results.length > 0) {
     options.onSettling?.(results.length);
     await settleTogether(results, options.settle, options);
@@ -75,6 +75,13 @@ async function settleTogether(
         }
     },
   });
+}
+
+/** Each write to the disk takes some milliseconds, whatever is in it. */
+function keepTogether(results: readonly TestResult[], store: Store): void {
+  for (let i = 0; i < results.length; i += TESTS_A_WRITE)
+    store.append(results.slice(i, i + TESTS_A_WRITE).flatMap(({ spans }) => spans));
+  for (const { traceId, warnings } of results) store.warn(traceId, warnings);
 }
 
 function keep(traceId: string, { spans, warnings, files = [] }: Testimony, store: Store): void {

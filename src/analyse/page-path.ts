@@ -11,7 +11,7 @@
  * start: the task that was running at that instant, the request that initiated it, else the last thing that had
  * finished. What neither covers was Playwright acting or polling (an action covers it), or nobody knows.
  */
-import { HEADWATER, type SpanType } from '../model/attributes.ts';
+import { HEADWATER, PHASES, type SpanType } from '../model/attributes.ts';
 import type { Nanos } from '../model/time.ts';
 import type { Span } from '../model/trace.ts';
 import type { BackwardPath } from './segment.ts';
@@ -19,8 +19,10 @@ import { walkSpan } from './span-path.ts';
 import { spansOfType, type Tree, textAt, typeOf } from './tree.ts';
 
 interface PageActivity {
-  /** Requests that took time, by end. */
+  /** Requests that took time, by end; of one that is never meant to end, the phases until its answer began. */
   readonly requests: readonly Span[];
+  /** The others: whole requests, by end. */
+  readonly answered: readonly Span[];
   /** Main-thread tasks that took time, by end; they do not overlap on one thread, and are searched as if there were one. */
   readonly tasks: readonly Span[];
   /** Playwright's calls, by end. */
@@ -36,11 +38,15 @@ const activityByTree = new WeakMap<Tree, PageActivity>();
 function activityOf(tree: Tree): PageActivity {
   const known = activityByTree.get(tree);
   if (known) return known;
-  const byEnd = (type: SpanType) => [...spansOfType(tree, type)].sort((a, b) => a.endNs - b.endNs);
-  const isAtWork = (span: Span) => span.endNs > span.startNs && !isPing(span);
-  const [requests, tasks] = [byEnd('request').filter(isAtWork), byEnd('task').filter(isAtWork)];
+  const byEnd = (type: SpanType) => [...spansOfType(tree, type)].sort(earliestEndFirst);
+  const isAtWork = (span: Span) => span.endNs > span.startNs;
+  const asked = byEnd('request').filter((span) => isAtWork(span) && !isPing(span));
+  const answered = asked.filter((span) => !isStream(span));
+  const openings = asked.filter(isStream).flatMap((span) => openingOf(span, tree));
+  const requests = [...answered, ...openings].sort(earliestEndFirst);
+  const tasks = byEnd('task').filter(isAtWork);
   const [actions, waits] = [byEnd('action'), byEnd('wait')];
-  const activity = { requests, tasks, actions, waits, waitsBeginNs: earliestStartsFrom(waits) };
+  const activity = { requests, answered, tasks, actions, waits, waitsBeginNs: earliestStartsFrom(waits) };
   activityByTree.set(tree, activity);
   return activity;
 }
@@ -56,7 +62,18 @@ function earliestStartsFrom(spans: readonly Span[]): Nanos[] {
 }
 
 /** `sendBeacon`, `<a ping>`: sent so that nobody has to wait for an answer. */
-const isPing = ({ attributes }: Span): boolean => textAt(attributes, 'headwater.resource_type') === 'ping';
+const isPing = (request: Span): boolean => typeOfResource(request) === 'ping';
+
+/** An `EventSource` ends when its page does, and nobody waits for that. */
+const isStream = (request: Span): boolean => typeOfResource(request) === 'eventsource';
+
+const openingOf = (stream: Span, tree: Tree): readonly Span[] =>
+  tree.childrenOf(stream).filter((child) => typeOf(child) === 'phase' && child.name !== PHASES.download);
+
+const typeOfResource = ({ attributes }: Span): string | undefined =>
+  textAt(attributes, 'headwater.resource_type');
+
+const earliestEndFirst = (a: Span, b: Span): number => a.endNs - b.endNs;
 
 export function walkPage(tree: Tree, owner: Span, lowNs: Nanos, highNs: Nanos, path: BackwardPath): void {
   const page = activityOf(tree);
@@ -110,14 +127,14 @@ function wokenBy(tree: Tree, page: PageActivity, left: Span | undefined, cursor:
  * ```
  */
 function timerBefore(page: PageActivity, left: Span, cursor: Nanos): Span | undefined {
-  const { waits, requests, tasks } = page;
+  const { waits, answered, tasks } = page;
   const task = firstEndingFrom(tasks, cursor);
   if (task && task.startNs < cursor && task !== left) return undefined;
   for (let i = indexEndingFrom(waits, cursor - BEGUN_WITHIN_NS); i < waits.length; i++) {
     const wait = waits[i]!;
     if (wait.endNs > cursor + BEGUN_WITHIN_NS) return undefined;
-    const answered = lastEndingBy(requests, wait.endNs);
-    const isUndisturbed = !answered || answered.endNs <= wait.startNs;
+    const answer = lastEndingBy(answered, wait.endNs);
+    const isUndisturbed = !answer || answer.endNs <= wait.startNs;
     if (kindOf(wait) === 'timer' && wait.startNs < cursor - BEGUN_WITHIN_NS && isUndisturbed) return wait;
   }
   return undefined;

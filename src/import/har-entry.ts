@@ -181,6 +181,7 @@ const TYPE_BY_MIME: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/javascript|ecmascript/i, 'script'],
   [/^image\//i, 'image'],
   [/^font\/|font-|-font/i, 'font'],
+  [/^text\/event-stream\b/i, 'eventsource'],
 ];
 
 /** As the browser calls it; where it does not say, a preflight and a page's files are known by what they are. */

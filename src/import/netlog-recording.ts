@@ -139,11 +139,6 @@ const errorName = (netError: number, { errorNames }: NetLog): string =>
 function requestAttributes(exchange: Exchange, connection: Connection | undefined, url: string): Attributes {
   const server = serverOf(url);
   const remote = endpointOf(connection?.remoteAddress);
-  const kind = exchange.requestType?.endsWith('frame')
-    ? 'document'
-    : exchange.method === 'OPTIONS'
-      ? 'preflight'
-      : 'other';
   return present({
     'http.response.status_code': exchange.statusCode,
     'server.address': server?.address,
@@ -156,10 +151,17 @@ function requestAttributes(exchange: Exchange, connection: Connection | undefine
     'headwater.connection_id': connection?.sourceId,
     'headwater.connection_reused': connection && !exchange.paidForConnection,
     'headwater.from_cache': exchange.fromCache ? 'disk' : undefined,
-    'headwater.resource_type': kind,
+    'headwater.resource_type': kindOf(exchange),
     'headwater.initiator_url': exchange.initiatorOrigin,
     'headwater.traceparent_sent': exchange.traceparent === undefined ? undefined : true,
   });
+}
+
+/** In DevTools' words, as far as a NetLog tells: an EventSource is known by what it accepts. */
+function kindOf({ requestType, method, accept }: Exchange): string {
+  if (requestType?.endsWith('frame')) return 'document';
+  if (method === 'OPTIONS') return 'preflight';
+  return accept === 'text/event-stream' ? 'eventsource' : 'other';
 }
 
 const versionOf = ({ transport, http2, tls }: Connection): string =>

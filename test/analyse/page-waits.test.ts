@@ -80,6 +80,44 @@ describe('idle time of the page', () => {
     ]);
   });
 
+  it('an event stream is waited for until its answer begins, never to its end', () => {
+    const stream = (kind: string): ReportedSpan[] => [
+      reported('stream', 'step', 10, 80, {
+        type: 'request',
+        layer: 'browser',
+        kind: 'client',
+        attributes: { 'headwater.resource_type': kind },
+      }),
+      reported('w', 'stream', 10, 30, { type: 'phase', layer: 'network', name: 'waiting' }),
+      reported('d', 'stream', 30, 80, { type: 'phase', layer: 'network', name: 'content download' }),
+    ];
+    const told = (kind: string) =>
+      byCause(analysed([...frame('locator.click'), ...stream(kind), task('b', 80, 100)]).report.ledger);
+    expect(told('fetch')).toMatchObject({ 'network.receive': 50, 'network.unexplained': 20 });
+    expect(told('eventsource')).toEqual({
+      'network.unexplained': 20,
+      'browser.main_thread': 20,
+      'browser.automation': 60,
+    });
+  });
+
+  it('an event stream that opens while a timer runs is no answer that the page looked for', () => {
+    const spans = [
+      ...frame('locator.click'),
+      reported('stream', 'step', 30, 95, {
+        type: 'request',
+        layer: 'browser',
+        kind: 'client',
+        attributes: { 'headwater.resource_type': 'eventsource' },
+      }),
+      reported('w', 'stream', 30, 40, { type: 'phase', layer: 'network', name: 'waiting' }),
+      task('a', 10, 20),
+      wait('t', 'timer', 15, 90),
+      task('b', 90, 100),
+    ];
+    expect(byCause(analysed(spans).report.ledger)['browser.timer']).toBe(70);
+  });
+
   it('sums to the wall time whatever waits there are', () => {
     const interval = fc.tuple(fc.integer({ min: -10, max: 110 }), fc.integer({ min: 0, max: 60 }));
     const kind = fc.constantFrom('timer', 'frame', 'commit', 'checks', 'unheard of');

@@ -70,6 +70,18 @@ it('ties hops, preflights and the traces that were sent', () => {
   expect(requests.flatMap(({ links }) => links.map(({ traceId }) => traceId))).toContain('a'.repeat(32));
 });
 
+it('knows an event stream by what it accepts', () => {
+  const text = fixture('netlog', 'chromium-156-http1.json').toString();
+  const streamsIn = (log: string) =>
+    ofType(readNetLogRun(log), 'request').filter(
+      ({ attributes }) => attributes['headwater.resource_type'] === 'eventsource',
+    );
+  expect(streamsIn(text)).toHaveLength(0);
+  const sent = (headers: string) => text.replaceAll('"headers":[]', `"headers":[${headers}]`);
+  expect(streamsIn(sent('"Accept: */*"'))).toHaveLength(0);
+  expect(streamsIn(sent('"Accept: text/event-stream"')).length).toBeGreaterThan(0);
+});
+
 describe('a log that was cut off', () => {
   const text = fixture('netlog', 'chromium-156-http2.json').toString();
 

@@ -23,6 +23,8 @@ export interface Exchange {
   readonly method: string;
   /** The `traceparent` that was sent. */
   readonly traceparent?: string;
+  /** The `accept` that was sent. */
+  readonly accept?: string;
   /** `main frame`, `sub frame`, `other`; missing in older versions. */
   readonly requestType?: string;
   /** The page that asked; undefined where the browser itself did. */
@@ -105,6 +107,7 @@ function readHop(
     url,
     method: textOf(start?.params.method) ?? 'GET',
     traceparent: sentHeader(hop, 'traceparent'),
+    accept: sentHeader(hop, 'accept'),
     requestType: textOf(start?.params.request_type),
     initiatorOrigin: originIn(textOf(start?.params.initiator)),
     startUnixMs: start?.unixMs ?? 0,

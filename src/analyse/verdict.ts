@@ -26,7 +26,19 @@ export interface VerdictInput {
 export function verdictOf(run: VerdictInput, tree: Tree, normal?: Normal): Verdict {
   if (run.status === 'failed') return failedVerdict(run, tree);
   const [first, ...others] = normal ? unusual(run, tree, normal) : problems(run);
-  return first ? blamedVerdict(run, first, others, tree, normal) : quietVerdict(run, tree, normal);
+  if (!first || isDwarfed(first, run)) return quietVerdict(run, tree, normal, first);
+  return blamedVerdict(run, first, others, tree, normal);
+}
+
+/** A problem of less than this share of the run is not what it is about, */
+const SMALL_SHARE = 0.05;
+/** where nobody saw what at least this share of it was. */
+const UNSEEN_SHARE = 0.5;
+
+/** As in what a person recorded while reading a page: a slow look-up is no reason for ten seconds that nobody saw. */
+function isDwarfed({ ns }: Blamed, { wallNs, ledger }: VerdictInput): boolean {
+  const unseenNs = ledger.reduce((sum, entry) => sum + (entry.layer === 'unknown' ? entry.ns : 0), 0);
+  return ns < SMALL_SHARE * wallNs && unseenNs >= UNSEEN_SHARE * wallNs;
 }
 
 const problems = ({ ledger }: VerdictInput): Blamed[] =>
@@ -42,7 +54,12 @@ function unusual(run: VerdictInput, tree: Tree, normal: Normal): Blamed[] {
   return [...excessesOf(run, normal, isCrowded)].sort((a, b) => weight(b) - weight(a));
 }
 
-function quietVerdict(run: VerdictInput, tree: Tree, normal: Normal | undefined): Verdict {
+function quietVerdict(
+  run: VerdictInput,
+  tree: Tree,
+  normal: Normal | undefined,
+  dwarfed: Blamed | undefined,
+): Verdict {
   const largest = largestLayer(run.ledger);
   if (!largest) return emptyVerdict(run);
   const { part, layerNs } = largest;
@@ -61,7 +78,7 @@ function quietVerdict(run: VerdictInput, tree: Tree, normal: Normal | undefined)
           ? `but ${formatDuration(layerNs)} of it nobody saw`
           : `the largest part is ${nameOf(layer)} with ${formatDuration(layerNs)}`
       }.`,
-      evidence: `The largest piece is ${cause} of ${piece.component} with ${formatDuration(piece.ns)}. No known problem costs ${formatDuration(WORTH_A_VERDICT_NS)} or more.`,
+      evidence: `The largest piece is ${cause} of ${piece.component} with ${formatDuration(piece.ns)}. ${smallerThan(dwarfed)}`,
       next: normal
         ? 'Nothing to do; compare it with an earlier run to see where it differs.'
         : 'Run it again to learn what is normal, or open the largest piece of the ledger.',
@@ -69,6 +86,11 @@ function quietVerdict(run: VerdictInput, tree: Tree, normal: Normal | undefined)
     ...(normal && { usual: { runs: normal.runs, wallNs: normal.wall.medianNs, ns } }),
   };
 }
+
+const smallerThan = (dwarfed: Blamed | undefined): string =>
+  dwarfed
+    ? `The largest known problem is ${dwarfed.part.cause} of ${dwarfed.part.component} with ${formatDuration(dwarfed.ns)}.`
+    : `No known problem costs ${formatDuration(WORTH_A_VERDICT_NS)} or more.`;
 
 const compared = (normal: Normal | undefined): string =>
   normal

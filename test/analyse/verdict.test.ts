@@ -91,6 +91,29 @@ describe('the verdict of a run with a problem', () => {
   });
 });
 
+describe('the verdict of a run of which nobody saw most', () => {
+  const watched = (endMs: number) =>
+    analyse(
+      stitch([
+        reported('run', undefined, 0, endMs, { type: 'run', layer: 'browser', name: 'journey' }),
+        reported('request', 'run', 0, 320, { type: 'request', layer: 'browser', kind: 'client' }),
+        reported('lookup', 'request', 0, 300, { type: 'phase', layer: 'dns', name: 'DNS lookup' }),
+        query('q1', 0, 300, 'ns1'),
+      ])!,
+    ).report.verdict;
+
+  it('says so, and of a problem that is a small part of it only how large it is', () => {
+    const verdict = watched(10_000);
+    expect(verdict).toMatchObject({ layer: 'unknown', ns: 9_680e6 });
+    expect(verdict.sentence).toBe('journey took 10.00 s and nothing stands out; but 9.68 s of it nobody saw.');
+    expect(verdict.evidence).toContain('The largest known problem is dns.slow_upstream of ns1 with 300 ms.');
+  });
+
+  it('blames a problem that is more than a small part of it', () => {
+    expect(watched(3_000)).toMatchObject({ layer: 'dns', cause: 'dns.slow_upstream', ns: 300e6 });
+  });
+});
+
 describe('how sure a verdict is', () => {
   it('certain when a client measured it', () => {
     const { confidence, doubt } = verdictOf(300, [query('q1', 0, 150, 'ns1')]);

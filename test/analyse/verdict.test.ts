@@ -105,7 +105,9 @@ describe('the verdict of a run of which nobody saw most', () => {
   it('says so, and of a problem that is a small part of it only how large it is', () => {
     const verdict = watched(10_000);
     expect(verdict).toMatchObject({ layer: 'unknown', ns: 9_680e6 });
-    expect(verdict.sentence).toBe('journey took 10.00 s and nothing stands out; but 9.68 s of it nobody saw.');
+    expect(verdict.sentence).toBe(
+      'journey took 10.00 s and nothing stands out; but 9.68 s of it nobody saw.',
+    );
     expect(verdict.evidence).toContain('The largest known problem is dns.slow_upstream of ns1 with 300 ms.');
   });
 

@@ -95,18 +95,24 @@ export function listenToSteps(testInfo: unknown, listener: StepListener): boolea
 }
 
 /** A listener that fails must not fail the test. */
-const alsoTelling =
-  <T>(original: Tell<T>, tell: Tell<T>): Tell<T> =>
+const harmless =
+  <T>(tell: Tell<T>): Tell<T> =>
   (payload) => {
     try {
       tell(payload);
     } catch {}
-    original(payload);
   };
 
-type Told = (params?: Fields) => void;
+function alsoTelling<T>(original: Tell<T>, tell: Tell<T>): Tell<T> {
+  const tellHarmlessly = harmless(tell);
+  return (payload) => {
+    tellHarmlessly(payload);
+    original(payload);
+  };
+}
+
 interface OwnSession {
-  on(event: string, listener: Told): void;
+  on(event: string, listener: Tell<Fields | undefined>): void;
 }
 interface ServerSession {
   readonly _session: { send(method: string, params?: Fields): Promise<Fields> };
@@ -172,16 +178,11 @@ const overhearing = (own: OwnSession, direct: CdpSession): CdpSession => ({
     return isOn ? Promise.resolve({}) : direct.send(method, params);
   },
   on(event, listener) {
-    if (OVERHEARD_DOMAINS.has(domainOf(event))) own.on(event, alsoHearing(listener));
+    if (OVERHEARD_DOMAINS.has(domainOf(event)))
+      own.on(
+        event,
+        harmless((params) => listener(params ?? {})),
+      );
     else direct.on(event, listener);
   },
 });
-
-/** A listener that fails must not fail the test. */
-const alsoHearing =
-  (listener: (params: Fields) => void): Told =>
-  (params = {}) => {
-    try {
-      listener(params);
-    } catch {}
-  };

@@ -5,7 +5,7 @@ import type { Lane, PathPiece, RunReport, StepReport } from '../model/report.ts'
 import type { Span, Trace } from '../model/trace.ts';
 import { coverageOf } from './coverage.ts';
 import { criticalPath } from './critical-path.ts';
-import { PathLedger, piecesOf } from './ledger.ts';
+import { PathLedger, piecesOf, unknownNsIn } from './ledger.ts';
 import type { Normal } from './normal.ts';
 import { textAt, treeOf, typeOf } from './tree.ts';
 import { verdictOf } from './verdict.ts';
@@ -64,7 +64,7 @@ function analyseAll(
     traceId: trace.traceId,
     ...run,
     startUnixNano: String(BigInt(trace.originUnixNano) + BigInt(root.startNs)),
-    unknownNs: ledger.filter((entry) => entry.layer === 'unknown').reduce((sum, entry) => sum + entry.ns, 0),
+    unknownNs: unknownNsIn(ledger),
     verdict: verdictOf(run, tree, normal),
     coverage: coverageOf(tree),
     clocks: trace.clocks,

@@ -184,6 +184,10 @@ export class PathLedger {
 
 const NO_ACCOUNT = -1;
 
+/** What nobody saw of it. */
+export const unknownNsIn = (ledger: readonly LedgerEntry[]): Nanos =>
+  ledger.reduce((sum, { layer, ns }) => (layer === 'unknown' ? sum + ns : sum), 0);
+
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function firstEndingAfter(pieces: readonly PathPiece[], t: Nanos): number {

@@ -8,6 +8,7 @@ import { crowdIn } from './causes/crowd.ts';
 import { excessesOf } from './excess.ts';
 import { failureOf } from './failure.ts';
 import { hostEvidence } from './host-evidence.ts';
+import { unknownNsIn } from './ledger.ts';
 import type { Normal } from './normal.ts';
 import { isProblem, type Part, partsOf, problemsOf, WORTH_A_VERDICT_NS } from './problems.ts';
 import { slowdownOf } from './slowdown.ts';
@@ -26,7 +27,9 @@ export interface VerdictInput {
 export function verdictOf(run: VerdictInput, tree: Tree, normal?: Normal): Verdict {
   if (run.status === 'failed') return failedVerdict(run, tree);
   const [first, ...others] = normal ? unusual(run, tree, normal) : problems(run);
-  if (!first || isDwarfed(first, run)) return quietVerdict(run, tree, normal, first);
+  // what was more than usual is worth a word, however much nobody saw of either
+  const isSmall = first !== undefined && normal === undefined && isDwarfed(first, run);
+  if (!first || isSmall) return quietVerdict(run, tree, normal, first);
   return blamedVerdict(run, first, others, tree, normal);
 }
 
@@ -37,8 +40,7 @@ const UNSEEN_SHARE = 0.5;
 
 /** As in what a person recorded while reading a page: a slow look-up is no reason for ten seconds that nobody saw. */
 function isDwarfed({ ns }: Blamed, { wallNs, ledger }: VerdictInput): boolean {
-  const unseenNs = ledger.reduce((sum, entry) => sum + (entry.layer === 'unknown' ? entry.ns : 0), 0);
-  return ns < SMALL_SHARE * wallNs && unseenNs >= UNSEEN_SHARE * wallNs;
+  return ns < SMALL_SHARE * wallNs && unknownNsIn(ledger) >= UNSEEN_SHARE * wallNs;
 }
 
 const problems = ({ ledger }: VerdictInput): Blamed[] =>

@@ -49,9 +49,10 @@ function orderOf(keys: Float64Array, scratch: Scratch): Int32Array {
   const bucketsPerNs = (keys.length - 1) / largest;
   const ends = endsOf(keys, bucketsPerNs, scratch);
   for (let i = keys.length - 1; i >= 0; i--) order[--ends[Math.floor(keys[i]! * bucketsPerNs)]!] = i;
+  const byKey = (i: number, j: number) => keys[i]! - keys[j]! || i - j;
   // what were the ends are the beginnings now
   for (let bucket = 0; bucket < ends.length; bucket++)
-    putInOrder(order, keys, ends[bucket]!, ends[bucket + 1] ?? keys.length);
+    putInOrder(order, ends[bucket]!, ends[bucket + 1] ?? keys.length, byKey);
   return order;
 }
 
@@ -63,33 +64,7 @@ function endsOf(keys: Float64Array, bucketsPerNs: number, scratch: Scratch): Int
   return ends;
 }
 
-function putInOrder(order: Int32Array, keys: Float64Array, from: number, to: number): void {
-  if (to - from > FEW) {
-    order.subarray(from, to).sort((i, j) => keys[i]! - keys[j]! || i - j);
-    return;
-  }
-  for (let at = from + 1; at < to; at++) {
-    const moved = order[at]!;
-    let gap = at;
-    for (; gap > from && keys[order[gap - 1]!]! > keys[moved]!; gap--) order[gap] = order[gap - 1]!;
-    order[gap] = moved;
-  }
-}
-
-function isSorted(keys: Float64Array): boolean {
-  for (let i = 1; i < keys.length; i++) if (keys[i]! < keys[i - 1]!) return false;
-  return true;
-}
-
-function sortTies(order: Int32Array, keys: Float64Array, compareAt: (i: number, j: number) => number): void {
-  for (let from = 0, to = 1; to <= order.length; to++) {
-    if (to < order.length && keys[order[to]!] === keys[order[from]!]) continue;
-    if (to - from > 1) putTiesInOrder(order, from, to, compareAt);
-    from = to;
-  }
-}
-
-function putTiesInOrder(
+function putInOrder(
   order: Int32Array,
   from: number,
   to: number,
@@ -104,6 +79,19 @@ function putTiesInOrder(
     let gap = at;
     for (; gap > from && compareAt(order[gap - 1]!, moved) > 0; gap--) order[gap] = order[gap - 1]!;
     order[gap] = moved;
+  }
+}
+
+function isSorted(keys: Float64Array): boolean {
+  for (let i = 1; i < keys.length; i++) if (keys[i]! < keys[i - 1]!) return false;
+  return true;
+}
+
+function sortTies(order: Int32Array, keys: Float64Array, compareAt: (i: number, j: number) => number): void {
+  for (let from = 0, to = 1; to <= order.length; to++) {
+    if (to < order.length && keys[order[to]!] === keys[order[from]!]) continue;
+    if (to - from > 1) putInOrder(order, from, to, compareAt);
+    from = to;
   }
 }
 

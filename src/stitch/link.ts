@@ -110,31 +110,20 @@ function uniqueById(drafts: readonly Draft[], warnings: Warning[]): Map<string, 
 
 /** Walks each chain once; whoever is met again on the same walk hangs under the root instead. */
 function cutCycles(table: DraftTable, byStart: Int32Array, root: number, warnings: Warning[]): void {
+  const { parents } = table;
   inScratch((scratch) => {
     const walkAt = scratch.int32s(table.size).fill(NEVER);
     walkAt[root] = byStart.length;
-    cutMetAgain(walkAt, table, byStart, root, warnings);
-  });
-}
-
-/** @param walkAt by row, the walk that came by */
-function cutMetAgain(
-  walkAt: Int32Array,
-  table: DraftTable,
-  byStart: Int32Array,
-  root: number,
-  warnings: Warning[],
-): void {
-  const { parents } = table;
-  for (let walk = 0; walk < byStart.length; walk++) {
-    for (let row = byStart[walk]!; row !== NOBODY && walkAt[row] === NEVER; row = parents[row]!) {
-      walkAt[row] = walk;
-      const parent = parents[row]!;
-      if (parent === NOBODY || walkAt[parent] !== walk) continue;
-      cut(table.draft(row), root, table, warnings);
-      break;
+    for (let walk = 0; walk < byStart.length; walk++) {
+      for (let row = byStart[walk]!; row !== NOBODY && walkAt[row] === NEVER; row = parents[row]!) {
+        walkAt[row] = walk;
+        const parent = parents[row]!;
+        if (parent === NOBODY || walkAt[parent] !== walk) continue;
+        cut(table.draft(row), root, table, warnings);
+        break;
+      }
     }
-  }
+  });
 }
 
 const NEVER = -1;

@@ -163,7 +163,10 @@ function spanOf(
     kind: SPAN_KINDS[kind] ?? 'internal',
     startUnixNano: BigInt(start),
     endUnixNano: BigInt(end),
-    status: message === null ? (PLAIN_STATUS[status] ?? UNSET) : { code: STATUS[status] ?? 'unset', message },
+    status:
+      message === null
+        ? (PLAIN_STATUS[status] ?? PLAIN_STATUS[0]!)
+        : { code: STATUS[status] ?? 'unset', message },
     attributes: unwrap(attributes),
     events: events.length === 0 ? NONE : events.map(eventOf),
     links: links.length === 0 ? NONE : links.map(linkOf),
@@ -178,7 +181,6 @@ function spanOf(
 
 /** What most of a million spans have alike is there once. */
 const PLAIN_STATUS: readonly SpanStatus[] = STATUS.map((code) => ({ code }));
-const UNSET: SpanStatus = { code: 'unset' };
 const NONE: readonly never[] = [];
 const oneString = rememberByName((name) => name);
 

@@ -111,7 +111,7 @@ describe('the verdict of a run of which nobody saw most', () => {
     expect(verdict.evidence).toContain('The largest known problem is dns.slow_upstream of ns1 with 300 ms.');
   });
 
-  it('blames a problem that is more than a small part of it', () => {
+  it('blames a problem of at least 5 % of it', () => {
     expect(watched(3_000)).toMatchObject({ layer: 'dns', cause: 'dns.slow_upstream', ns: 300e6 });
   });
 });

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -30,13 +31,22 @@ function run(command, args, options = {}) {
   return result.status ?? 130;
 }
 
-const hashOf = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+const packagesIn = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
 
-/** `npm ci`, unless the lock file is the one that was installed last time. */
+/** npm writes down last what it has put into `node_modules`; packages of other platforms are in the lock file alone. */
+function isInstalled() {
+  const written = 'node_modules/.package-lock.json';
+  if (!existsSync(join(ROOT, written))) return false;
+  const installed = packagesIn(written);
+  const { '': _root, ...wanted } = packagesIn('package-lock.json');
+  const isSame = (path) => isDeepStrictEqual(installed[path], wanted[path]);
+  const isNeeded = (path) => installed[path] || !wanted[path].optional;
+  return Object.keys(installed).every(isSame) && Object.keys(wanted).filter(isNeeded).every(isSame);
+}
+
+/** `npm ci`, unless what the lock file asks for is there, whoever installed it. */
 function installDependencies() {
-  const stamp = join(ROOT, 'node_modules/.headwater-lock');
-  const wanted = hashOf(join(ROOT, 'package-lock.json'));
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (isInstalled()) return;
   say('Installing dependencies (npm ci) …');
   const startMs = Date.now();
   // npm's own output goes to stderr: stdout belongs to the command that follows.
@@ -49,7 +59,6 @@ function installDependencies() {
     );
     process.exit(3);
   }
-  writeFileSync(stamp, wanted);
   say(`Dependencies installed (${((Date.now() - startMs) / 1000).toFixed(1)} s).`);
 }
 

@@ -3,12 +3,13 @@ import type { BrowserContext, Page } from 'playwright';
 import type { Fields } from '../src/import/netlog/events.ts';
 import type { Warning } from '../src/model/span.ts';
 import { USUAL_VIEWPORT } from './browser-launch.ts';
+import { startTrace, TRACE_CATEGORIES } from './cdp/browser-trace.ts';
 import { attachChildren, attachOpened, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
 import { Filmstrip, type Picture } from './cdp/filmstrip.ts';
-import { startTrace, TRACE_CATEGORIES } from './cdp/main-thread.ts';
 import type { NetworkRecorder } from './cdp/network-recorder.ts';
 import { PROFILE_CATEGORIES } from './cdp/page-profile.ts';
 import type { PageRecorder } from './cdp/page-recorder.ts';
+import { readPerfettoTrace } from './cdp/perfetto-trace.ts';
 import type { RequestRules } from './cdp/request-rules.ts';
 import type { TraceHeaders } from './cdp/trace-header.ts';
 import { TargetWatch } from './target-watch.ts';
@@ -141,7 +142,8 @@ async function startPageTrace(
 ): Promise<() => Promise<Fields[]>> {
   if (!session) return async () => [];
   try {
-    return await startTrace(session, categories);
+    const end = await startTrace(session, categories);
+    return async () => readPerfettoTrace(await end());
   } catch (error) {
     const message = `The page's main thread could not be watched: ${(error as Error).message}.`;
     warnings.push({ code: 'probe.no_trace', where: 'browser', message });

@@ -8,17 +8,15 @@
  * The outermost events of the page's renderer main thread are its tasks. `RunTask` itself, which would hold them,
  * sits in a category that also reports every thread of every process: 15 000 events in a two-second journey.
  */
-import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
+import { type Fields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import { present } from '../../src/model/attributes.ts';
 import type { Attributes } from '../../src/model/span.ts';
-import type { CdpSession } from './cdp-session.ts';
 import { type Interaction, readInteractions } from './interactions.ts';
 import type { MainThreadTask, Work } from './main-thread-task.ts';
 import { type Commit, type PageWait, readCommits, readWaits } from './page-waits.ts';
 import { msByWork, scriptParts } from './task-parts.ts';
 import { dataOf, frameOf, threadOf } from './trace-events.ts';
 
-export const TRACE_CATEGORIES = ['devtools.timeline'];
 /** Shorter work says nothing about where a journey's time went. */
 export const MIN_TASK_MS = 1;
 /** Work that follows this closely belongs to the same task of the event loop. */
@@ -38,31 +36,6 @@ export interface MainThread {
   readonly commits: readonly Commit[];
   /** When a page saw a key or a changed field, monotonic seconds. */
   readonly typedS: readonly number[];
-}
-
-/** Starts the trace; the function that it returns stops it and hands the events over. */
-export async function startTrace(
-  session: CdpSession,
-  categories: readonly string[] = TRACE_CATEGORIES,
-): Promise<() => Promise<Fields[]>> {
-  const events: Fields[] = [];
-  let complete: () => void = () => undefined;
-  const completed = new Promise<void>((resolve) => {
-    complete = resolve;
-  });
-  session.on('Tracing.dataCollected', ({ value }) => {
-    if (Array.isArray(value)) events.push(...value.filter(isFields));
-  });
-  session.on('Tracing.tracingComplete', () => complete());
-  await session.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
-  });
-  return async () => {
-    await session.send('Tracing.end');
-    await completed;
-    return events;
-  };
 }
 
 const MOMENT_BY_EVENT: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@
  */
 import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import type { V8Node, V8Profile } from '../../src/import/v8-profile.ts';
-import { TRACE_CATEGORIES } from './main-thread.ts';
+import { TRACE_CATEGORIES } from './browser-trace.ts';
 import { dataOf, frameOf, threadOf } from './trace-events.ts';
 
 /** Sampled each 0.2 ms or so. */

@@ -134,7 +134,7 @@ interface ServerPage {
  * Domains that Playwright has switched on for itself. Their events are heard where it hears them: to tell them to a
  * second session costs each request some time in the page, the browser and here.
  */
-const OVERHEARD_DOMAINS = new Set(['Network', 'Page']);
+const OVERHEARD_DOMAINS = new Set(['Network', 'Page', 'Runtime']);
 
 const domainOf = (method: string): string => method.slice(0, method.indexOf('.'));
 

@@ -6,7 +6,7 @@
  * HEADWATER_SUITE/
  *   tests/TRACE-ID       one try of a test
  *   netlogs/PID-N.json   one browser
- *   traces/PID-N.json    what its main threads did, over many tests
+ *   traces/PID-N.pftrace what its main threads did, over many tests
  * ```
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ export const removeSuiteFolder = (folder: string): void =>
 export const netLogPathIn = (folder: string, n: number): string =>
   join(folder, 'netlogs', `${process.pid}-${n}.json`);
 export const tracePathIn = (folder: string, n: number): string =>
-  join(folder, 'traces', `${process.pid}-${n}.json`);
+  join(folder, 'traces', `${process.pid}-${n}.pftrace`);
 
 export function keepTestRecord(folder: string, record: TestRecord): void {
   writeFileSync(join(folder, 'tests', record.traceId), serialize(record));

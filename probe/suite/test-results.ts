@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { type NetLog, NO_NETLOG, readNetLog } from '../../src/import/netlog.ts';
 import type { Warning } from '../../src/model/span.ts';
+import { readPerfettoTrace } from '../cdp/perfetto-trace.ts';
 import { reportedSpan } from '../reported-span.ts';
 import { type JourneyResult, probeResource } from '../run-journey.ts';
 import { emitSpans } from '../spans/emit.ts';
 import { runSpans } from '../spans/run-spans.ts';
 import { netLogPart } from './netlog-part.ts';
 import { type TestRecord, type TestTry, testRecordsIn } from './test-record.ts';
-import { readTrace, tracePart } from './trace-part.ts';
+import { tracePart } from './trace-part.ts';
 
 export interface TestResult extends JourneyResult {
   readonly test: TestTry;
@@ -18,8 +19,8 @@ export interface TestResult extends JourneyResult {
  * One after the other, in the order in which the tests began: what a browser wrote is read once for all of its tests.
  */
 export function* testResults(folder: string): Generator<TestResult> {
-  const netLogOf = readOnce(readNetLog);
-  const traceOf = readOnce(readTrace);
+  const netLogOf = readOnce((file) => readNetLog(file.toString('utf8')));
+  const traceOf = readOnce(readPerfettoTrace);
   for (const record of testRecordsIn(folder)) {
     // Of several browsers in one test the first is read: their sockets have the same numbers.
     const [path] = record.netLogPaths;
@@ -35,10 +36,10 @@ export function* testResults(folder: string): Generator<TestResult> {
 }
 
 /** A file that is not there reads as an empty one. */
-function readOnce<T>(read: (text: string) => T): (path: string) => T {
+function readOnce<T>(read: (file: Buffer) => T): (path: string) => T {
   const known = new Map<string, T>();
   return (path) => {
-    const value = known.get(path) ?? read(textOf(path));
+    const value = known.get(path) ?? read(fileAt(path));
     known.set(path, value);
     return value;
   };
@@ -58,11 +59,11 @@ function resultOf(record: TestRecord, netLog: NetLog): TestResult {
   };
 }
 
-function textOf(path: string): string {
+function fileAt(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch {
-    return '';
+    return Buffer.alloc(0);
   }
 }
 

@@ -1,14 +1,7 @@
 /** The part of a browser's trace that one test is in: its events carry the browser's monotonic microseconds. */
-import { type Fields, isFields, numberOf } from '../../src/import/netlog/events.ts';
+import { type Fields, numberOf } from '../../src/import/netlog/events.ts';
 import { browserClock } from '../spans/browser-clock.ts';
 import type { TestRecord } from './test-record.ts';
-
-/** `{"traceEvents": […]}`, by time; none of a text that was cut off. */
-export function readTrace(text: string): Fields[] {
-  const whole = parse(text);
-  const events = isFields(whole) && Array.isArray(whole.traceEvents) ? whole.traceEvents : [];
-  return events.filter(isFields).sort((a, b) => timeOf(a) - timeOf(b));
-}
 
 /** What began while the test was on. A test that asked for nothing has no way to tell when that was. */
 export function tracePart(
@@ -35,12 +28,4 @@ function firstAt(events: readonly Fields[], holds: (event: Fields) => boolean): 
     else low = middle + 1;
   }
   return low;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -20,15 +20,11 @@ export interface HeadwaterReporterOptions {
   readonly port?: number;
 }
 
-/** Enough to be of several kinds; a suite of fewer has no time to rehearse. */
-const REHEARSED_TESTS = 5;
-
 export default class HeadwaterReporter implements Reporter {
   private readonly options: HeadwaterReporterOptions;
   private readonly testById = new Map<string, TestCase>();
   private folder: string | undefined;
   private finisher: SuiteFinisher | undefined;
-  private ended = 0;
 
   constructor(options: HeadwaterReporterOptions = {}) {
     this.options = options;
@@ -42,11 +38,6 @@ export default class HeadwaterReporter implements Reporter {
     this.folder = makeSuiteFolder();
     process.env[SUITE_FOLDER_VARIABLE] = this.folder;
     this.finisher = new SuiteFinisher();
-  }
-
-  onTestEnd(): void {
-    this.ended++;
-    if (this.folder && this.ended === REHEARSED_TESTS) this.finisher?.rehearse(this.folder);
   }
 
   async onEnd(_result: FullResult): Promise<void> {

@@ -1,15 +1,13 @@
 /**
  * A process of its own that makes the runs of a suite, keeps them and removes the folder. With the folder as its
- * argument it does so at once; as the reporter's child it has loaded and rehearsed it by the time it is told to begin.
+ * argument it does so at once; as the reporter's child it has loaded its code by the time it is told to begin.
  */
 import { removeSuiteFolder } from '../../probe/suite/test-record.ts';
 import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
 import { openStore } from '../store/sqlite.ts';
 import { serving } from './serving.ts';
 import { keepSuite } from './suite.ts';
-import type { ChildOrder, FinishOrder, FinishTold, ToldTest } from './suite-finisher.ts';
-
-const REHEARSALS = 3;
+import type { FinishOrder, FinishTold, ToldTest } from './suite-finisher.ts';
 
 async function finish({
   folder,
@@ -34,29 +32,12 @@ async function finish({
   }
 }
 
-/**
- * Makes the runs of the tests so far, and throws them away: their traces are not there yet. Code that has run a few
- * times is compiled: twenty runs that take 0.77 s without take 0.70 s when the suite waits for them.
- */
-async function rehearse(folder: string): Promise<void> {
-  const store = openStore(':memory:');
-  try {
-    for (let i = 0; i < REHEARSALS; i++) await keepSuite({ folder, store });
-  } finally {
-    store.close();
-  }
-}
-
 const tell = (told: FinishTold): void => void process.send?.(told, () => process.disconnect?.());
 
 const folder = process.argv[2];
 if (folder) await finish({ folder });
 else {
-  process.on('message', (order: ChildOrder) => {
-    if ('rehearse' in order) {
-      rehearse(order.rehearse).catch(() => undefined);
-      return;
-    }
+  process.once('message', (order: FinishOrder) => {
     finish(order).then(
       (tests) => tell({ tests }),
       (error: unknown) => tell({ failure: error instanceof Error ? error.message : String(error) }),

@@ -1,6 +1,6 @@
 /**
- * Makes the runs of a suite in another process, which loads its code and rehearses while the tests are still on: what is
- * left to wait for at the end is the making alone.
+ * Makes the runs of a suite in another process, which loads its code while the tests are still on: what is left to wait
+ * for at the end is the making alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
@@ -14,8 +14,6 @@ export interface FinishOrder {
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
 }
-/** With a suite's folder, where some tests have left their records. */
-export type ChildOrder = FinishOrder | { readonly rehearse: string };
 export interface ToldTest {
   readonly test: TestTry;
   readonly report: RunReport;
@@ -52,11 +50,6 @@ export class SuiteFinisher {
     prioritise(this.child.pid, LOWEST_PRIORITY);
     this.child.unref();
     this.child.channel?.unref();
-  }
-
-  /** Does not wait: it is done when the tests leave a processor idle, or not at all. */
-  rehearse(folder: string): void {
-    this.child.send({ rehearse: folder } satisfies ChildOrder, () => undefined);
   }
 
   /** @throws Error with the reason, in a sentence */

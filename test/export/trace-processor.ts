@@ -56,12 +56,15 @@ export class TraceProcessor {
   }
 
   /** @throws Error with the processor's words when it cannot read the trace */
-  static async of(trace: string): Promise<TraceProcessor> {
+  static async of(trace: string | Uint8Array): Promise<TraceProcessor> {
     if (FOLDER === undefined) throw new Error('The trace processor is not installed.');
     const processor = new TraceProcessor(FOLDER);
     await new Promise((resolve) => setTimeout(resolve, 0)); // Its WebAssembly is ready one turn later.
     processor.send(METHOD.append, (request) =>
-      request.writeBytesField(FIELD.data, new TextEncoder().encode(trace)),
+      request.writeBytesField(
+        FIELD.data,
+        typeof trace === 'string' ? new TextEncoder().encode(trace) : trace,
+      ),
     );
     processor.send(METHOD.finish);
     return processor;

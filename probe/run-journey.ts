@@ -9,7 +9,6 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Page } from 'playwright';
 import { readNetLog } from '../src/import/netlog.ts';
@@ -270,7 +269,7 @@ async function report(
   const made = conditions?.warm
     ? runSpans(record, withoutEarlierVisit(netLog, since), queriesSince(queries ?? [], since))
     : runSpans(record, netLog, queries ?? []);
-  const spans = emitSpans(record.traceId, made.drafts, probeResource());
+  const spans = emitSpans(record.traceId, made.drafts);
   const exportWarnings = await exportSpans(spans, exporters);
   overhead.reportMs = performance.now() - reportStart;
   return {
@@ -301,13 +300,6 @@ const heldBack = (held: readonly string[]): Warning[] =>
     where: 'browser',
     message: `${request} was not sent: it changes something at the server.`,
   }));
-
-/** Who the probe's spans are from. */
-export const probeResource = () => ({
-  'service.name': 'headwater-probe',
-  'host.name': hostname(),
-  'process.pid': process.pid,
-});
 
 const profileFiles = (record: RunRecord, step: string | undefined): RunFile[] =>
   pageProfiles(record, step).map((profile, i) => ({

@@ -2,6 +2,7 @@
  * Emits drafts through OpenTelemetry's SDK: ids are the ones that were chosen (and sent) before, times are explicit.
  * The SDK's batch processor drops what does not fit its queue, so the finished spans are kept here and exported whole.
  */
+import { hostname } from 'node:os';
 import { context, type Link, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -14,7 +15,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { HEADWATER } from '../../src/model/attributes.ts';
-import type { Attributes, Warning } from '../../src/model/span.ts';
+import type { Warning } from '../../src/model/span.ts';
 import { hrTimeFromUnixNano } from '../../src/model/time.ts';
 import { CLOCK_OF_SOURCE, PRECISION_OF_SOURCE, type SpanDraft } from './span-draft.ts';
 
@@ -46,12 +47,15 @@ class Collector implements SpanProcessor {
   async shutdown(): Promise<void> {}
 }
 
+/** Who the spans are from. */
+const probeResource = () => ({
+  'service.name': 'headwater-probe',
+  'host.name': hostname(),
+  'process.pid': process.pid,
+});
+
 /** The drafts as finished OpenTelemetry spans, in the same order. */
-export function emitSpans(
-  traceId: string,
-  drafts: readonly SpanDraft[],
-  resource: Attributes,
-): ReadableSpan[] {
+export function emitSpans(traceId: string, drafts: readonly SpanDraft[]): ReadableSpan[] {
   const ids = new ChosenIds(traceId);
   const collector = new Collector();
   const provider = new BasicTracerProvider({
@@ -65,7 +69,7 @@ export function emitSpans(
       linkCountLimit: 4_096,
       attributeValueLengthLimit: 4_096,
     },
-    resource: resourceFromAttributes({ ...resource } as Record<string, string>),
+    resource: resourceFromAttributes(probeResource()),
     spanProcessors: [collector],
   });
   const tracer = provider.getTracer('headwater-probe');

@@ -4,7 +4,7 @@ import { type NetLog, NO_NETLOG, readNetLog } from '../../src/import/netlog.ts';
 import type { Warning } from '../../src/model/span.ts';
 import { readPerfettoTrace } from '../cdp/perfetto-trace.ts';
 import { reportedSpan } from '../reported-span.ts';
-import { type JourneyResult, probeResource } from '../run-journey.ts';
+import type { JourneyResult } from '../run-journey.ts';
 import { emitSpans } from '../spans/emit.ts';
 import { runSpans } from '../spans/run-spans.ts';
 import { netLogPart } from './netlog-part.ts';
@@ -53,7 +53,7 @@ function resultOf(record: TestRecord, netLog: NetLog): TestResult {
     test,
     status: run.error === undefined ? 'ok' : 'failed',
     ...(run.error !== undefined && { error: run.error }),
-    spans: emitSpans(traceId, made.drafts, probeResource()).map(reportedSpan),
+    spans: emitSpans(traceId, made.drafts).map(reportedSpan),
     warnings: [...made.warnings],
     overhead: { ...made.counts },
   };

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { type Check, checksFor } from '../doctor/checks.ts';
 import { CONFIG_LINES } from '../doctor/config-lines.ts';
-import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/viewer-port.ts';
 import { print, say, sayDone, sayFailed, sayStarting } from './console.ts';
 import { type DnsMode, dnsMode } from './dns-option.ts';
 import type { TargetOptions } from './doctor-target.ts';

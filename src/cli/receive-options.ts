@@ -1,6 +1,6 @@
 /** Where a command listens for what servers say while it runs, and whom it asks. */
 import { type Command, Option } from 'commander';
-import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/viewer-port.ts';
 import { collect, collectAddress, port } from './options.ts';
 import { tracesFrom } from './traces-from.ts';
 

@@ -1,7 +1,7 @@
 /** `headwater schedule status|pause|resume|run-now`: asks the schedule that is on, over its API. */
 import type { Command } from 'commander';
 import type { ScheduleStanding } from '../model/schedule.ts';
-import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/viewer-port.ts';
 import { print, stdoutColours } from './console.ts';
 import { port } from './options.ts';
 import { renderStanding } from './terminal/schedule.ts';

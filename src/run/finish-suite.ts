@@ -3,7 +3,7 @@
  * argument it does so at once; as the reporter's child it has loaded its code by the time it is told to begin.
  */
 import { removeSuiteFolder } from '../../probe/suite/test-record.ts';
-import { DEFAULT_VIEWER_PORT } from '../serve/server.ts';
+import { DEFAULT_VIEWER_PORT } from '../serve/viewer-port.ts';
 import { openStore } from '../store/sqlite.ts';
 import { serving } from './serving.ts';
 import { keepSuite } from './suite.ts';

@@ -2,8 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type AppOptions, createApp } from './app.ts';
+import { DEFAULT_VIEWER_PORT } from './viewer-port.ts';
 
-export const DEFAULT_VIEWER_PORT = 4319;
 const LOOPBACK = '127.0.0.1';
 
 export interface ServerOptions extends AppOptions {

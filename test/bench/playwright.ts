@@ -3,12 +3,16 @@
  * its start until its verdicts are printed. The same project is run without and with Headwater, in turns.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../../probe/chromium.ts';
 import { isExecutable } from '../../probe/program-path.ts';
+import { startShop } from '../../scenarios/shop/start.ts';
 import { SuiteProject } from '../e2e/suite-project.ts';
 
 const MOST_RATIO = 1.05;
@@ -16,7 +20,8 @@ const TESTS = 20;
 const HELP = `Runs ${TESTS} tests without and with Headwater, in turns, and compares the wall time of the whole command.
 The browser is Chromium's headless shell, as Playwright's own is; where there is none, Chromium.
 
-  npm run bench:playwright                    9 rounds, one worker
+  npm run bench:playwright                    9 rounds, one worker, small pages of five requests
+  npm run bench:playwright -- --suite shop    the demo's shop: some forty requests a test
   npm run bench:playwright -- --rounds 15 --workers 2
   npm run bench:playwright -- --browser /usr/bin/chromium
   npm run bench:playwright -- --check         fail when the ratio of the medians is above ${MOST_RATIO}`;
@@ -61,18 +66,58 @@ const HEADLESS_SHELL = '/usr/lib/chromium/chromium-headless-shell';
 const usualBrowser = async (): Promise<string> =>
   isExecutable(HEADLESS_SHELL) ? HEADLESS_SHELL : ((await findChromium()) ?? '');
 
-async function bench(rounds: number, workers: number, browser: string): Promise<number> {
+/** What a suite visits, as its configuration reads it. */
+interface Site {
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+async function startSmall(port: string): Promise<Site> {
+  const script = join(import.meta.dirname, '../e2e/suite/site.mjs');
+  const site = spawn(process.execPath, [script], { env: { ...process.env, PORT: port } });
+  return { env: { SITE: `http://localhost:${port}` }, stop: async () => void site.kill() };
+}
+
+/** Its servers' reports go nowhere, as they do without a `headwater serve`. */
+async function startRealShop(): Promise<Site> {
+  const nobody = createServer((request, response) => request.resume().on('end', () => response.end()));
+  nobody.listen(0, '127.0.0.1');
+  await once(nobody, 'listening');
+  const { port } = nobody.address() as AddressInfo;
+  const shop = await startShop({ otlpUrl: `http://127.0.0.1:${port}`, syslogPort: port });
+  const args = [
+    '--host-resolver-rules=MAP *.test 127.0.0.1',
+    `--ignore-certificate-errors-spki-list=${shop.pins.join(',')}`,
+  ];
+  return {
+    env: { SITE: shop.url, BROWSER_ARGS: JSON.stringify(args) },
+    async stop() {
+      await shop.stop();
+      nobody.close();
+      nobody.closeAllConnections();
+    },
+  };
+}
+
+const SUITES = { small: startSmall, shop: startRealShop };
+
+interface Asked {
+  readonly suite: keyof typeof SUITES;
+  readonly rounds: number;
+  readonly workers: number;
+  readonly browser: string;
+}
+
+async function bench({ suite, rounds, workers, browser }: Asked): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
-  const env = { WORKERS: String(workers) };
+  const env = { WORKERS: String(workers), SUITE: suite };
   const plain = await SuiteProject.of(join(scratch, 'test'), join(scratch, 'home'), env);
-  plain.env.CHROMIUM = browser;
+  const site = await SUITES[suite](plain.env.PORT ?? '');
+  Object.assign(plain.env, site.env, { CHROMIUM: browser });
   const observed = plain.copy();
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
-  const site = spawn(process.execPath, [join(plain.path, 'e2e/suite/site.mjs')], {
-    env: { ...process.env, PORT: plain.env.PORT },
-  });
   try {
     const took: { plain: Took[]; observed: Took[] } = { plain: [], observed: [] };
     for (let round = 0; round <= rounds; round++) {
@@ -89,13 +134,13 @@ async function bench(rounds: number, workers: number, browser: string): Promise<
     const [plainWall = [], observedWall = []] = of('wallMs');
     const [plainTests = [], observedTests = []] = of('testsMs');
     console.log(
-      `${TESTS} tests, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}, ${rounds} pairs, medians:`,
+      `${TESTS} tests (${suite}), ${workers} worker${workers === 1 ? '' : 's'}, ${browser}, ${rounds} pairs, medians:`,
     );
     console.log(line('the whole command', plainWall, observedWall));
     console.log(line('the tests', plainTests, observedTests));
     return median(observedWall) / median(plainWall);
   } finally {
-    site.kill();
+    await site.stop();
     plain.remove();
     observed.remove();
     rmSync(scratch, { recursive: true, force: true });
@@ -104,6 +149,7 @@ async function bench(rounds: number, workers: number, browser: string): Promise<
 
 const { values } = parseArgs({
   options: {
+    suite: { type: 'string', default: 'small' },
     rounds: { type: 'string', default: '9' },
     workers: { type: 'string', default: '1' },
     browser: { type: 'string' },
@@ -112,11 +158,15 @@ const { values } = parseArgs({
   },
 });
 if (values.help) console.log(HELP);
-else {
-  const ratio = await bench(
-    Number(values.rounds),
-    Number(values.workers),
-    values.browser ?? (await usualBrowser()),
-  );
+else if (!Object.hasOwn(SUITES, values.suite)) {
+  console.error(`There is no suite "${values.suite}": ${Object.keys(SUITES).join(' or ')}.`);
+  process.exitCode = 2;
+} else {
+  const ratio = await bench({
+    suite: values.suite as keyof typeof SUITES,
+    rounds: Number(values.rounds),
+    workers: Number(values.workers),
+    browser: values.browser ?? (await usualBrowser()),
+  });
   if (values.check && ratio > MOST_RATIO) process.exitCode = 1;
 }

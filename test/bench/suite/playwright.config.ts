@@ -2,11 +2,15 @@ import { defineConfig, devices } from '@playwright/test';
 
 export default defineConfig({
   testDir: '.',
+  testMatch: `${process.env.SUITE}.spec.ts`,
   fullyParallel: true,
   workers: Number(process.env.WORKERS ?? 1),
   use: {
     ...devices['Desktop Chrome'],
-    baseURL: `http://localhost:${process.env.PORT}`,
-    launchOptions: { executablePath: process.env.CHROMIUM },
+    baseURL: process.env.SITE,
+    launchOptions: {
+      executablePath: process.env.CHROMIUM,
+      args: JSON.parse(process.env.BROWSER_ARGS ?? '[]'),
+    },
   },
 });

@@ -2,9 +2,7 @@
  * What is told of a TLS handshake: names of semantic conventions (https://opentelemetry.io/docs/specs/semconv/registry/attributes/tls/)
  * where there is one, `headwater.tls.*` for the rest.
  */
-// x509's dependency injection needs this polyfill to be there before it is loaded.
-import 'reflect-metadata';
-import { X509Certificate } from '@peculiar/x509';
+import { X509Certificate } from 'node:crypto';
 import { HANDSHAKE, type TlsHandshake } from '../../src/import/netlog.ts';
 import { present } from '../../src/model/attributes.ts';
 import type { Attributes, AttributeValue } from '../../src/model/span.ts';
@@ -53,8 +51,15 @@ const chainBytes = ({ messages }: TlsHandshake): number | undefined =>
 
 type Facts = Readonly<Record<string, AttributeValue | undefined>>;
 
+interface Certificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
 /** One run meets the same few certificates on every connection. */
-const factsByPem = new Map<string, X509Certificate | undefined>();
+const certificateByPem = new Map<string, Certificate | undefined>();
 const MAX_KNOWN = 256;
 
 function certificateFacts(pem: string | undefined, seenUnixMs: number): Facts {
@@ -69,18 +74,24 @@ function certificateFacts(pem: string | undefined, seenUnixMs: number): Facts {
   };
 }
 
-function certificateOf(pem: string): X509Certificate | undefined {
-  if (factsByPem.has(pem)) return factsByPem.get(pem);
-  if (factsByPem.size >= MAX_KNOWN) factsByPem.clear();
+function certificateOf(pem: string): Certificate | undefined {
+  if (certificateByPem.has(pem)) return certificateByPem.get(pem);
+  if (certificateByPem.size >= MAX_KNOWN) certificateByPem.clear();
   const certificate = parse(pem);
-  factsByPem.set(pem, certificate);
+  certificateByPem.set(pem, certificate);
   return certificate;
 }
 
-function parse(pem: string): X509Certificate | undefined {
+function parse(pem: string): Certificate | undefined {
   try {
-    return new X509Certificate(pem);
+    const { subject, issuer, validFrom, validTo } = new X509Certificate(pem);
+    const [notBefore, notAfter] = [new Date(validFrom), new Date(validTo)];
+    if (Number.isNaN(notBefore.getTime() + notAfter.getTime())) return undefined;
+    return { subject: nameOf(subject), issuer: nameOf(issuer), notBefore, notAfter };
   } catch {
     return undefined;
   }
 }
+
+/** Node.js writes a line for each part of a name, escaped as in RFC 2253. */
+const nameOf = (lines: string): string => lines.replaceAll('\n', ', ');

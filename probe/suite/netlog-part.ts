@@ -12,7 +12,7 @@ import type { NetLog } from '../../src/import/netlog.ts';
 import { parseTraceparent } from '../../src/model/ids.ts';
 
 /** NetLog's stamps are whole milliseconds, floored twice, and so up to 2.6 ms early. */
-const EARLY_MS = 3;
+export const EARLY_MS = 3;
 
 export function netLogPart(
   netLog: NetLog,

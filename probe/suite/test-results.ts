@@ -1,5 +1,6 @@
 /** Makes runs of the records that a suite's workers left, when its browsers have ended. */
 import { readFileSync } from 'node:fs';
+import type { Fields } from '../../src/import/netlog/events.ts';
 import { type NetLog, NO_NETLOG, readNetLog } from '../../src/import/netlog.ts';
 import type { Warning } from '../../src/model/span.ts';
 import { readPerfettoTrace } from '../cdp/perfetto-trace.ts';
@@ -7,7 +8,8 @@ import { reportedSpan } from '../reported-span.ts';
 import type { JourneyResult } from '../run-journey.ts';
 import { emitSpans } from '../spans/emit.ts';
 import { runSpans } from '../spans/run-spans.ts';
-import { netLogPart } from './netlog-part.ts';
+import { NetLogFile } from './netlog-file.ts';
+import { EARLY_MS, netLogPart } from './netlog-part.ts';
 import { type TestRecord, type TestTry, testRecordsIn } from './test-record.ts';
 import { tracePart } from './trace-part.ts';
 
@@ -15,33 +17,101 @@ export interface TestResult extends JourneyResult {
   readonly test: TestTry;
 }
 
+/** As many tests have their browser's NetLog read at once: it holds some 700 kB of each. */
+const TESTS_A_PART = 50;
+
 /**
- * One after the other, in the order in which the tests began: what a browser wrote is read once for all of its tests.
+ * One after the other, in the order in which the tests began. What browsers wrote is read when it is needed and
+ * forgotten afterwards: of a thousand tests it would not fit.
  */
 export function* testResults(folder: string): Generator<TestResult> {
-  const netLogOf = readOnce((file) => readNetLog(file.toString('utf8')));
-  const traceOf = readOnce(readPerfettoTrace);
-  for (const record of testRecordsIn(folder)) {
-    // Of several browsers in one test the first is read: their sockets have the same numbers.
-    const [path] = record.netLogPaths;
-    const netLog = path === undefined ? NO_NETLOG : netLogOf(path);
-    const isLost = record.tracePaths.some((each) => traceOf(each).length === 0);
-    const seen = {
-      ...record.seen,
-      traceEvents: record.tracePaths.flatMap((each) => tracePart(traceOf(each), record)),
-      warnings: [...record.seen.warnings, ...(isLost ? [NO_TRACE] : [])],
-    };
-    yield resultOf({ ...record, seen }, netLog);
+  const records = testRecordsIn(folder);
+  const netLogs = new NetLogs(records);
+  const traceOf = tracesOf(records);
+  try {
+    for (const record of records) {
+      const netLog = netLogs.of(record);
+      const traces = record.tracePaths.map((path) => traceOf(path, record));
+      const isLost = traces.some(({ length }) => length === 0);
+      const seen = {
+        ...record.seen,
+        traceEvents: traces.flatMap((trace) => tracePart(trace, record)),
+        warnings: [...record.seen.warnings, ...(isLost ? [NO_TRACE] : [])],
+      };
+      yield resultOf({ ...record, seen }, netLog);
+    }
+  } finally {
+    netLogs.close();
+  }
+}
+
+/** Of several browsers in one test the first is read: their sockets have the same numbers. */
+const netLogPathOf = ({ netLogPaths: [path] }: TestRecord): string => path ?? '';
+
+/** What a browser wrote of some tests of its own, one after the other. */
+interface Part {
+  readonly fromMs: number;
+  toMs: number;
+  /** Those that have not been made into runs yet. */
+  tests: number;
+  netLog?: NetLog;
+}
+
+class NetLogs {
+  private readonly partByTest = new Map<TestRecord, Part>();
+  private readonly fileByPath = new Map<string, NetLogFile>();
+
+  constructor(records: readonly TestRecord[]) {
+    const latest = new Map<string, Part>();
+    for (const record of records) {
+      const [fromMs, toMs] = record.windowMs;
+      let part = latest.get(netLogPathOf(record));
+      if (!part || part.tests === TESTS_A_PART) part = { fromMs: fromMs - EARLY_MS, toMs, tests: 0 };
+      part.tests++;
+      part.toMs = Math.max(part.toMs, toMs);
+      latest.set(netLogPathOf(record), part);
+      this.partByTest.set(record, part);
+    }
+  }
+
+  of(record: TestRecord): NetLog {
+    const path = netLogPathOf(record);
+    const part = this.partByTest.get(record);
+    if (path === '' || !part) return NO_NETLOG;
+    const netLog = part.netLog ?? this.fileAt(path)?.part(part.fromMs, part.toMs) ?? NO_FILE;
+    part.tests--;
+    part.netLog = part.tests > 0 ? netLog : undefined;
+    return netLog;
+  }
+
+  private fileAt(path: string): NetLogFile | undefined {
+    try {
+      const file = this.fileByPath.get(path) ?? new NetLogFile(path);
+      this.fileByPath.set(path, file);
+      return file;
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    for (const file of this.fileByPath.values()) file.close();
   }
 }
 
 /** A file that is not there reads as an empty one. */
-function readOnce<T>(read: (file: Buffer) => T): (path: string) => T {
-  const known = new Map<string, T>();
-  return (path) => {
-    const value = known.get(path) ?? read(fileAt(path));
-    known.set(path, value);
-    return value;
+const NO_FILE = readNetLog('');
+
+function tracesOf(records: readonly TestRecord[]): (path: string, record: TestRecord) => readonly Fields[] {
+  const lastUse = new Map(
+    records.flatMap((record) => record.tracePaths.map((path) => [path, record] as const)),
+  );
+  const known = new Map<string, readonly Fields[]>();
+  return (path, record) => {
+    const events = known.get(path) ?? readPerfettoTrace(fileAt(path));
+    if (lastUse.get(path) === record) known.delete(path);
+    else known.set(path, events);
+    return events;
   };
 }
 

@@ -9,8 +9,9 @@
 import type { FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter';
 import { makeSuiteFolder } from '../../probe/suite/test-record.ts';
 import { SUITE_FOLDER_VARIABLE } from '../../probe/suite/variables.ts';
-import { SuiteFinisher, type ToldTest } from '../run/suite-finisher.ts';
-import { print, sayLoud, stdoutColours } from './console.ts';
+import type { TestRun } from '../run/suite.ts';
+import { SuiteFinisher } from '../run/suite-finisher.ts';
+import { print, say, sayLoud, stdoutColours } from './console.ts';
 import { renderSuite } from './terminal/suite.ts';
 
 export interface HeadwaterReporterOptions {
@@ -19,6 +20,9 @@ export interface HeadwaterReporterOptions {
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
 }
+
+/** From here on the runs take seconds to make, and whoever waits is told. */
+const MANY_TESTS = 100;
 
 export default class HeadwaterReporter implements Reporter {
   private readonly options: HeadwaterReporterOptions;
@@ -45,6 +49,8 @@ export default class HeadwaterReporter implements Reporter {
     if (!folder || !finisher) return;
     delete process.env[SUITE_FOLDER_VARIABLE];
     const { settleMs, port } = this.options;
+    if (this.testById.size >= MANY_TESTS)
+      say(`Headwater is making the runs of ${this.testById.size} tests …`);
     try {
       const tests = await finisher.finish({ folder, settleMs, port });
       for (const told of tests) this.annotate(told);
@@ -59,7 +65,7 @@ export default class HeadwaterReporter implements Reporter {
     return false;
   }
 
-  private annotate({ test, report }: ToldTest): void {
+  private annotate({ test, report }: TestRun): void {
     const result = this.testById.get(test.testId)?.results.find(({ retry }) => retry === test.retry);
     if (!result) return;
     const address = report.viewerUrl ?? `headwater show ${report.traceId}`;

@@ -59,8 +59,8 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
       },
       ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
     });
-    for (const { view } of runs)
-      for (const note of await forward(store.spans(view.report.traceId), options)) say(note);
+    for (const { report } of runs)
+      for (const note of await forward(store.spans(report.traceId), options)) say(note);
     tell(runs, options.json);
     const judged = runs.length > 0 ? judge?.tell(judgedTests(runs, store)) : undefined;
     return exitCodeOf(ended, runs) || (judged ?? EXIT.fine);
@@ -74,12 +74,13 @@ function judgedTests(runs: readonly TestRun[], store: Store): Judged[] {
   const last = new Map(runs.map((run) => [run.test.testId, run]));
   const byJourney = new Map<string, TestRun[]>();
   for (const run of last.values()) {
-    const { journey } = run.view.report;
+    const { journey } = run.report;
     byJourney.set(journey, [...(byJourney.get(journey) ?? []), run]);
   }
   return [...byJourney].map(([journey, tests]) => {
-    const normal = usualFrom(store)(tests[0]!.view);
-    return { journey, reports: tests.map(({ view }) => view.report), ...(normal && { normal }) };
+    const view = store.run(tests[0]!.report.traceId);
+    const normal = view && usualFrom(store)(view);
+    return { journey, reports: tests.map(({ report }) => report), ...(normal && { normal }) };
   });
 }
 
@@ -126,15 +127,9 @@ function playwrightEnded(
 }
 
 function tell(runs: readonly TestRun[], json: boolean | undefined): void {
-  if (json) for (const { view } of runs) printJson(view.report);
-  else if (runs.length > 0)
-    print(
-      `\n${renderSuite(
-        runs.map(({ test, view }) => ({ test, report: view.report })),
-        stdoutColours,
-      )}`,
-    );
-  if (!json && runs.length > 0 && !runs[0]?.view.report.viewerUrl) say('To draw them: headwater serve');
+  if (json) for (const { report } of runs) printJson(report);
+  else if (runs.length > 0) print(`\n${renderSuite(runs, stdoutColours)}`);
+  if (!json && runs.length > 0 && !runs[0]?.report.viewerUrl) say('To draw them: headwater serve');
 }
 
 /** Playwright ends with 1 also when there was nothing to run, or its configuration could not be read. */

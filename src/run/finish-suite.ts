@@ -6,18 +6,14 @@ import { removeSuiteFolder } from '../../probe/suite/test-record.ts';
 import { DEFAULT_VIEWER_PORT } from '../serve/viewer-port.ts';
 import { openStore } from '../store/sqlite.ts';
 import { serving } from './serving.ts';
-import { keepSuite } from './suite.ts';
-import type { FinishOrder, FinishTold, ToldTest } from './suite-finisher.ts';
+import { keepSuite, type TestRun } from './suite.ts';
+import type { FinishOrder, FinishTold } from './suite-finisher.ts';
 
-async function finish({
-  folder,
-  settleMs = 0,
-  port = DEFAULT_VIEWER_PORT,
-}: FinishOrder): Promise<ToldTest[]> {
+async function finish({ folder, settleMs = 0, port = DEFAULT_VIEWER_PORT }: FinishOrder): Promise<TestRun[]> {
   const store = openStore();
   try {
     const isUp = await serving(port);
-    const runs = await keepSuite({
+    return await keepSuite({
       folder,
       store,
       ...(settleMs > 0 && {
@@ -25,7 +21,6 @@ async function finish({
       }),
       ...(isUp && { viewerUrl: (traceId: string) => `http://127.0.0.1:${port}/run/${traceId}` }),
     });
-    return runs.map(({ test, view }) => ({ test, report: view.report }));
   } finally {
     store.close();
     removeSuiteFolder(folder);

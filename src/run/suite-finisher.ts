@@ -4,8 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
-import type { TestTry } from '../../probe/suite/test-record.ts';
-import type { RunReport } from '../model/report.ts';
+import type { TestRun } from './suite.ts';
 
 export interface FinishOrder {
   readonly folder: string;
@@ -14,11 +13,7 @@ export interface FinishOrder {
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
 }
-export interface ToldTest {
-  readonly test: TestTry;
-  readonly report: RunReport;
-}
-export type FinishTold = { readonly tests: readonly ToldTest[] } | { readonly failure: string };
+export type FinishTold = { readonly tests: readonly TestRun[] } | { readonly failure: string };
 
 const SCRIPT = new URL(
   new URL(import.meta.url).pathname.endsWith('.ts')
@@ -53,7 +48,7 @@ export class SuiteFinisher {
   }
 
   /** @throws Error with the reason, in a sentence */
-  finish(order: FinishOrder): Promise<readonly ToldTest[]> {
+  finish(order: FinishOrder): Promise<readonly TestRun[]> {
     const { child } = this;
     prioritise(child.pid, USUAL_PRIORITY);
     return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@
 import type { TestTry } from '../../probe/suite/test-record.ts';
 import { type TestResult, testResults } from '../../probe/suite/test-results.ts';
 import { redactText } from '../model/redact.ts';
-import type { RunView } from '../model/report.ts';
+import type { RunReport } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
@@ -28,16 +28,16 @@ export interface SuiteOptions {
 
 export interface TestRun {
   readonly test: TestTry;
-  readonly view: RunView;
+  readonly report: RunReport;
 }
+/** Of a test whose spans are in the store: those of a thousand tests would not fit here. */
+type KeptResult = Omit<TestResult, 'spans'>;
 
 /** Others that write to the store wait for one at a time. */
 const TESTS_A_WRITE = 50;
 
 export async function keepSuite(options: SuiteOptions): Promise<TestRun[]> {
-  const { store } = options;
-  const results = [...testResults(options.folder)];
-  keepTogether(results, store);
+  const results = keepResults(options);
   if (options.settle && results.length > 0) {
     options.onSettling?.(results.length);
     await settleTogether(results, options.settle, options);
@@ -45,9 +45,29 @@ export async function keepSuite(options: SuiteOptions): Promise<TestRun[]> {
   return results.flatMap((result) => runOf(result, options) ?? []);
 }
 
+/** Many together: each write to the disk takes some milliseconds, whatever is in it. */
+function keepResults({ folder, store }: SuiteOptions): KeptResult[] {
+  const kept: KeptResult[] = [];
+  let batch: TestResult[] = [];
+  const write = () => {
+    store.append(batch.flatMap(({ spans }) => spans));
+    for (const { spans: _, ...result } of batch) {
+      store.warn(result.traceId, result.warnings);
+      kept.push(result);
+    }
+    batch = [];
+  };
+  for (const result of testResults(folder)) {
+    batch.push(result);
+    if (batch.length === TESTS_A_WRITE) write();
+  }
+  write();
+  return kept;
+}
+
 /** Complete when nothing came of any test for a while. */
 async function settleTogether(
-  results: readonly TestResult[],
+  results: readonly KeptResult[],
   rules: SettleOptions,
   { store, witnesses = [], sinceChunk }: SuiteOptions,
 ): Promise<void> {
@@ -77,20 +97,13 @@ async function settleTogether(
   });
 }
 
-/** Each write to the disk takes some milliseconds, whatever is in it. */
-function keepTogether(results: readonly TestResult[], store: Store): void {
-  for (let i = 0; i < results.length; i += TESTS_A_WRITE)
-    store.append(results.slice(i, i + TESTS_A_WRITE).flatMap(({ spans }) => spans));
-  for (const { traceId, warnings } of results) store.warn(traceId, warnings);
-}
-
 function keep(traceId: string, { spans, warnings, files = [] }: Testimony, store: Store): void {
   store.append(spans);
   store.attach(traceId, files);
   store.warn(traceId, warnings);
 }
 
-function runOf({ traceId, test, error, overhead }: TestResult, options: SuiteOptions): TestRun | undefined {
+function runOf({ traceId, test, error, overhead }: KeptResult, options: SuiteOptions): TestRun | undefined {
   const facts = {
     error: error && redactText(error),
     overhead,
@@ -99,5 +112,5 @@ function runOf({ traceId, test, error, overhead }: TestResult, options: SuiteOpt
   const view = makeRunView(traceId, options.store, facts, usualFrom(options.store));
   if (!view) return undefined;
   options.store.saveRun(view);
-  return { test, view };
+  return { test, report: view.report };
 }

@@ -1,15 +1,15 @@
 /** A suite told in a terminal: each test with its verdict, and where it is drawn. Returns text. */
-import type { ToldTest } from '../../run/suite-finisher.ts';
+import type { TestRun } from '../../run/suite.ts';
 import { type Colours, layerPaint, plain } from './colour.ts';
 
-export function renderSuite(runs: readonly ToldTest[], colours: Colours): string {
+export function renderSuite(runs: readonly TestRun[], colours: Colours): string {
   const tests = new Set(runs.map(({ test }) => test.testId)).size;
   const tries = runs.length === tests ? '' : ` in ${runs.length} tries`;
   const head = `Headwater: ${tests} test${tests === 1 ? '' : 's'}${tries}, each a run`;
   return [colours.bold(head), ...runs.map((run) => renderTest(run, colours))].join('\n');
 }
 
-function renderTest({ test, report }: ToldTest, colours: Colours): string {
+function renderTest({ test, report }: TestRun, colours: Colours): string {
   const mark = test.isExpected ? colours.green('✓') : colours.red('✖');
   const retry = test.retry > 0 ? colours.yellow(` (retry ${test.retry})`) : '';
   const dot = layerPaint(colours, report.verdict.layer)('●');

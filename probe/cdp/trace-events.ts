@@ -1,4 +1,4 @@
-/** Reading the browser's trace events (`Tracing.dataCollected`), defensively: fields may be missing in any version. */
+/** Reading the browser's trace events (perfetto-trace.ts), defensively: fields may be missing in any version. */
 import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 
 export const threadOf = (event: Fields): string => `${numberOf(event.pid)}:${numberOf(event.tid)}`;

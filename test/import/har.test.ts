@@ -213,6 +213,15 @@ describe('failures', () => {
   });
 });
 
+it('knows an event stream by its content, where the browser says nothing of it', () => {
+  const har = JSON.parse(fixture('har', 'chrome-tls-within-connect.har').toString());
+  const [entry] = har.log.entries;
+  delete entry._resourceType;
+  entry.response.content.mimeType = 'text/event-stream; charset=utf-8';
+  const [request] = ofType(readHar(JSON.stringify(har)).spans, 'request');
+  expect(request?.attributes['headwater.resource_type']).toBe('eventsource');
+});
+
 describe('as a run', () => {
   it('is the same run when it is read again, with a ledger that adds up and a verdict', () => {
     const store = openStore(':memory:');

@@ -64,7 +64,7 @@ export class NetLogFile {
     const { head } = this;
     if (!head) return readNetLog(this.textOf(0, this.size));
     const from = this.find(fromUnixMs, head);
-    const to = this.find(toUnixMs + LATE_MS, head);
+    const to = Math.max(from, this.find(toUnixMs + LATE_MS, head));
     this.readLastingUntil(from, head);
     const isRest = to === this.size && to - from <= MAX_PART_BYTES;
     const text = this.textOf(from, to);

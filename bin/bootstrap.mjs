@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -33,13 +32,16 @@ function run(command, args, options = {}) {
 
 const packagesIn = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
 
+/** What else npm notes of a package differs between its versions. */
+const contentOf = (entry) => entry && `${entry.version} ${entry.integrity}`;
+
 /** npm writes down last what it has put into `node_modules`; packages of other platforms are in the lock file alone. */
 function isInstalled() {
   const written = 'node_modules/.package-lock.json';
   if (!existsSync(join(ROOT, written))) return false;
   const installed = packagesIn(written);
   const { '': _root, ...wanted } = packagesIn('package-lock.json');
-  const isSame = (path) => isDeepStrictEqual(installed[path], wanted[path]);
+  const isSame = (path) => contentOf(installed[path]) === contentOf(wanted[path]);
   const isNeeded = (path) => installed[path] || !wanted[path].optional;
   return Object.keys(installed).every(isSame) && Object.keys(wanted).filter(isNeeded).every(isSame);
 }

@@ -6,7 +6,7 @@
 import type { PbfReader } from 'pbf';
 
 /** Said once, and then by number. */
-export interface Words {
+export interface Interned {
   readonly annotationNames: ReadonlyMap<number, string>;
   readonly strings: ReadonlyMap<number, string>;
 }
@@ -21,14 +21,14 @@ const FIELD = {
 };
 const NESTED = { key: 2, value: 3, item: 4, int: 5, double: 6, bool: 7, string: 8 };
 
-export function annotationIn(reader: PbfReader, words: Words): Annotation {
+export function annotationIn(reader: PbfReader, interned: Interned): Annotation {
   const end = reader.readVarint() + reader.pos;
   const read: { name: string; value: unknown } = { name: '', value: undefined };
   for (let field = reader.nextField(end); field !== 0; field = reader.nextField(end))
     if (field === FIELD.name) read.name = reader.readString();
-    else if (field === FIELD.nameId) read.name = words.annotationNames.get(reader.readVarint()) ?? '';
+    else if (field === FIELD.nameId) read.name = interned.annotationNames.get(reader.readVarint()) ?? '';
     else if (field === FIELD.string) read.value = reader.readString();
-    else if (field === FIELD.stringId) read.value = words.strings.get(reader.readVarint());
+    else if (field === FIELD.stringId) read.value = interned.strings.get(reader.readVarint());
     else if (field === FIELD.int || field === FIELD.uint) read.value = reader.readVarint(field === FIELD.int);
     else if (field === FIELD.double) read.value = reader.readDouble();
     else if (field === FIELD.bool) read.value = reader.readBoolean();
@@ -36,9 +36,9 @@ export function annotationIn(reader: PbfReader, words: Words): Annotation {
     else if (field === FIELD.nested) read.value = nestedIn(reader);
     else if (field === FIELD.item) {
       read.value ??= [];
-      (read.value as unknown[]).push(annotationIn(reader, words).value);
+      (read.value as unknown[]).push(annotationIn(reader, interned).value);
     } else if (field === FIELD.entry) {
-      const { name, value } = annotationIn(reader, words);
+      const { name, value } = annotationIn(reader, interned);
       read.value ??= {};
       (read.value as Record<string, unknown>)[name] = value;
     }

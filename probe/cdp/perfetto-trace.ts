@@ -4,22 +4,22 @@
  *
  * ```
  * packet        of one sequence: a thread that wrote it down
- *   names       once each, then by number, until the sequence begins anew
+ *   interned    names, said once each and then by number, until the sequence's incremental state is cleared
  *   timestamp   after the one before on this sequence, or by a clock of its own
  *   event       begins or ends a slice of a track, or is an instant on it; a track belongs to a thread or a process
  * ```
- * Where a packet was lost, what needs it is left out until its sequence begins anew.
+ * Where a packet was lost, what needs it is left out until that state is cleared.
  *
  * https://perfetto.dev/docs/reference/synthetic-track-event
  * https://github.com/google/perfetto/blob/v52.0/protos/perfetto/trace/trace_packet.proto, track_event/track_event.proto
  */
 import { PbfReader } from 'pbf';
 import type { Fields } from '../../src/import/netlog/events.ts';
-import { annotationIn, type Words } from './perfetto-annotation.ts';
+import { annotationIn, type Interned } from './perfetto-annotation.ts';
 
 /** Numbers of a packet's fields, and of the messages in it, as the .proto files have them. */
 const PACKET = {
-  ...{ clocks: 6, timestamp: 8, sequence: 10, event: 11, names: 12, flags: 13 },
+  ...{ clocks: 6, timestamp: 8, sequence: 10, event: 11, interned: 12, flags: 13 },
   ...{ afterLoss: 42, clock: 58, defaults: 59, track: 60 },
 };
 const EVENT = {
@@ -33,7 +33,7 @@ const EVENT = {
   counters: 31,
 };
 const LEGACY = { phase: 2, durUs: 3, id: 6 };
-const NAMES = { events: 2, annotations: 3, strings: 29 };
+const INTERNED = { events: 2, annotations: 3, strings: 29 };
 const TRACK = { id: 1, thread: 4, counter: 8 };
 const CLOCK = 1;
 
@@ -89,13 +89,13 @@ interface Packet {
   isAfterLoss: boolean;
   clocksAt: number;
   eventAt: number;
-  namesAt: number;
+  internedAt: number;
   defaultsAt: number;
   trackAt: number;
 }
 const NOTHING_YET: Packet = {
   ...{ sequence: 0, flags: 0, timestamp: 0, clock: undefined, isAfterLoss: false },
-  ...{ clocksAt: 0, eventAt: 0, namesAt: 0, defaultsAt: 0, trackAt: 0 },
+  ...{ clocksAt: 0, eventAt: 0, internedAt: 0, defaultsAt: 0, trackAt: 0 },
 };
 interface RawEvent {
   type: number;
@@ -109,7 +109,7 @@ interface RawEvent {
 }
 
 /** What a sequence's packets leave out, since it was said before. */
-class Sequence implements Words {
+class Sequence implements Interned {
   isWhole = false;
   readonly eventNames = new Map<number, string>();
   readonly annotationNames = new Map<number, string>();
@@ -120,7 +120,7 @@ class Sequence implements Words {
   track: TrackId = '';
   counters: readonly TrackId[] = [];
 
-  beginAnew(): void {
+  clearState(): void {
     for (const said of [this.eventNames, this.annotationNames, this.strings, this.clocks, this.counts])
       said.clear();
     Object.assign(this, { isWhole: true, clock: MONOTONIC, track: '', counters: [] });
@@ -173,7 +173,7 @@ class PerfettoReader {
     const sequence = this.sequenceOf(packet);
     if (isAt(packet.defaultsAt, file)) readDefaults(file, sequence);
     if (isAt(packet.clocksAt, file)) readClocks(file, sequence);
-    if (isAt(packet.namesAt, file)) readNames(file, sequence);
+    if (isAt(packet.internedAt, file)) readInterned(file, sequence);
     if (isAt(packet.trackAt, file)) this.readTrack();
     const us = sequence.microseconds(packet);
     const isReadable = sequence.isWhole || (packet.flags & NEEDS_STATE) === 0;
@@ -185,7 +185,7 @@ class PerfettoReader {
     const sequence = this.sequences.get(id) ?? new Sequence();
     this.sequences.set(id, sequence);
     if (isAfterLoss) sequence.isWhole = false;
-    if (flags & STATE_CLEARED) sequence.beginAnew();
+    if (flags & STATE_CLEARED) sequence.clearState();
     return sequence;
   }
 
@@ -271,7 +271,7 @@ function packetUntil(end: number, file: PbfReader): Packet {
     else if (field === PACKET.clock) packet.clock = file.readVarint();
     else if (field === PACKET.afterLoss) packet.isAfterLoss = file.readBoolean();
     else if (field === PACKET.event) packet.eventAt = file.pos;
-    else if (field === PACKET.names) packet.namesAt = file.pos;
+    else if (field === PACKET.interned) packet.internedAt = file.pos;
     else if (field === PACKET.track) packet.trackAt = file.pos;
     else if (field === PACKET.clocks) packet.clocksAt = file.pos;
     else if (field === PACKET.defaults) packet.defaultsAt = file.pos;
@@ -299,11 +299,11 @@ function readClocks(file: PbfReader, { clocks }: Sequence): void {
   }
 }
 
-function readNames(file: PbfReader, sequence: Sequence): void {
+function readInterned(file: PbfReader, sequence: Sequence): void {
   const known = new Map([
-    [NAMES.events, sequence.eventNames],
-    [NAMES.annotations, sequence.annotationNames],
-    [NAMES.strings, sequence.strings],
+    [INTERNED.events, sequence.eventNames],
+    [INTERNED.annotations, sequence.annotationNames],
+    [INTERNED.strings, sequence.strings],
   ]);
   for (const field of fieldsOf(file)) {
     const names = known.get(field);

@@ -11,6 +11,7 @@
  * Lines as Chromium writes them: src/import/netlog/events.ts.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { constantsIn, isFields } from '../../src/import/netlog/events.ts';
 import { type NetLog, readNetLog } from '../../src/import/netlog.ts';
 
 const LASTING_TYPE = 'HTTP2_SESSION_INITIALIZED';
@@ -149,13 +150,10 @@ function timeIn(line: string): number {
 }
 
 function headOf(text: string): Head | undefined {
-  try {
-    const { constants } = JSON.parse(`${text.replace(/,\s*$/, '')}}`);
-    const timeTickOffset = Number(constants.timeTickOffset);
-    if (!Number.isFinite(timeTickOffset)) return undefined;
-    const lastingEnd = `"type":${constants.logEventTypes?.[LASTING_TYPE]}}`;
-    return { text, end: Buffer.byteLength(text + EVENTS), timeTickOffset, lastingEnd };
-  } catch {
-    return undefined;
-  }
+  const constants = constantsIn(text);
+  const timeTickOffset = Number(constants?.timeTickOffset);
+  if (!constants || !Number.isFinite(timeTickOffset)) return undefined;
+  const types = isFields(constants.logEventTypes) ? constants.logEventTypes : {};
+  const lastingEnd = `"type":${String(types[LASTING_TYPE])}}`;
+  return { text, end: Buffer.byteLength(text + EVENTS), timeTickOffset, lastingEnd };
 }

@@ -15,7 +15,7 @@ import { startTrace } from '../cdp/browser-trace.ts';
 import { sessionOf } from '../cdp/cdp-session.ts';
 import { quietly } from './shared-session.ts';
 
-/** A trace of more would outgrow its buffer in the browser (200 MB), and take seconds to hand over. */
+/** Some 15 MB of real pages: more would be lost with a browser that crashes, and held at once by what makes the runs. */
 const TESTS_A_TRACE = 50;
 /** A browser that has crashed hands nothing over. */
 const HAND_OVER_LIMIT_MS = 15_000;

@@ -101,6 +101,13 @@ describe('with one import changed, and the reporter', () => {
     expect(report.ledger.reduce((sum, { ns }) => sum + ns, 0)).toBe(report.wallNs);
   });
 
+  it('hears what a page says in its console, once', () => {
+    const report = reportOf(store, 'search.spec.ts › Search › knows the screen of its project [phone]');
+    const events = store.spans(report.traceId).flatMap((span) => span.events);
+    const said = events.filter(({ name }) => name === 'consoleError');
+    expect(said.map(({ attributes }) => attributes.message)).toEqual(['too small']);
+  });
+
   it('opens the browser before the run begins: a worker’s first test is not blamed for it', () => {
     for (const { traceId } of store.runs(100))
       expect(store.spans(traceId).map(({ name }) => name)).not.toContain('browserType.launch');

@@ -89,7 +89,6 @@ function readOuter(text: string, warn: Warn): Outer {
 /** The tolerant way: `{"constants":…,` on the first line, `"events": [` on the second, then a line an event. */
 function readLines(text: string, warn: Warn): Outer {
   const lines = text.split('\n');
-  const head = parse(`${(lines[0] ?? '').replace(/,\s*$/, '')}}`);
   const events: unknown[] = [];
   let bad = 0;
   for (let i = 1; i < lines.length; i++) {
@@ -105,7 +104,13 @@ function readLines(text: string, warn: Warn): Outer {
     else if (!isCut && ++bad <= MAX_LINE_WARNINGS)
       warn('netlog.bad_line', `line ${i + 1}`, 'This line is not a JSON object; it was skipped.');
   }
-  return { constants: isFields(head) ? head.constants : undefined, events, truncated: true };
+  return { constants: constantsIn(lines[0] ?? ''), events, truncated: true };
+}
+
+/** Of the first line: `{"constants":{…},`. */
+export function constantsIn(line: string): Fields | undefined {
+  const head = parse(`${line.trimEnd().replace(/,$/, '')}}`);
+  return isFields(head) && isFields(head.constants) ? head.constants : undefined;
 }
 
 function vocabularyOf(constants: unknown): Vocabulary | undefined {

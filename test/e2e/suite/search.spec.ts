@@ -13,5 +13,6 @@ test.describe('Search', () => {
   test('knows the screen of its project', async ({ shop, isMobile }) => {
     const width = await shop.evaluate<number>('window.innerWidth');
     expect(width < 600).toBe(isMobile);
+    await shop.evaluate("console.error('too', 'small')");
   });
 });

@@ -5,7 +5,7 @@
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { isStranger, offeredTo, strangersToOffer, withBelow } from '../stitch/adopt.ts';
-import type { Store } from '../store/store.ts';
+import type { Arrived, Store } from '../store/store.ts';
 import type { Testimony, Witness } from './witness.ts';
 
 /** A busy site's servers send far more than one run; what is beyond this many batches a look is not looked at. */
@@ -20,8 +20,29 @@ interface Offered {
   readonly told: Set<string>;
 }
 
+type SpanStore = Pick<Store, 'lastChunk' | 'spansSince' | 'spans'>;
+
+/** A witness for each of many runs that were on together: what arrived meanwhile is read once for all of them. */
+export function strangersOfEach(
+  traceIds: readonly string[],
+  store: SpanStore,
+  since: number,
+): ReadonlyMap<string, Witness> {
+  let latest: { readonly after: number; readonly arrived: Arrived } | undefined;
+  const together: SpanStore = {
+    lastChunk: () => store.lastChunk(),
+    spans: (traceId) => store.spans(traceId),
+    spansSince(after, limit) {
+      if (latest?.after !== after || latest.arrived.lastChunk !== store.lastChunk())
+        latest = { after, arrived: store.spansSince(after, limit, traceIds) };
+      return latest.arrived;
+    },
+  };
+  return new Map(traceIds.map((traceId) => [traceId, strangersIn(together, since)]));
+}
+
 /** @param since the store's batch after which they are looked for; `begin` makes it the last one */
-export function strangersIn(store: Pick<Store, 'lastChunk' | 'spansSince' | 'spans'>, since = 0): Witness {
+export function strangersIn(store: SpanStore, since = 0): Witness {
   let seen = since;
   let strangers: ReportedSpan[] = [];
   let warned = false;
@@ -40,7 +61,7 @@ export function strangersIn(store: Pick<Store, 'lastChunk' | 'spansSince' | 'spa
       seen = arrived.lastChunk;
       const others = arrived.spans.filter((span) => span.traceId !== traceId);
       strangers.push(...others.filter(isStranger));
-      const found = strangersToOffer(store.spans(traceId), strangers);
+      const found = strangers.length > 0 ? strangersToOffer(store.spans(traceId), strangers) : NOBODY;
       strangers = strangers.filter((span) => !found.has(span));
       const changed = new Set(others.map((span) => span.traceId).filter((id) => offeredByTrace.has(id)));
       for (const [stranger, how] of [...found].slice(0, MAX_OFFERED - offeredByTrace.size)) {
@@ -74,4 +95,5 @@ const tooMany = (traceId: string): Warning => ({
   message: `More than ${MAX_OFFERED} traces of other requests look like this run's own; later ones were not compared.`,
 });
 
+const NOBODY: ReadonlyMap<ReportedSpan, string> = new Map();
 const NOTHING: Testimony = { spans: [], warnings: [] };

@@ -10,7 +10,7 @@ import type { RunReport } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
-import { strangersIn } from './strangers.ts';
+import { strangersOfEach } from './strangers.ts';
 import { usualFrom } from './usual.ts';
 import type { Testimony, Witness } from './witness.ts';
 
@@ -72,9 +72,7 @@ async function settleTogether(
   { store, witnesses = [], sinceChunk }: SuiteOptions,
 ): Promise<void> {
   const all = results.map(({ traceId }) => traceId);
-  const strangers = new Map(
-    sinceChunk === undefined ? [] : all.map((traceId) => [traceId, strangersIn(store, sinceChunk)]),
-  );
+  const strangers = sinceChunk === undefined ? undefined : strangersOfEach(all, store, sinceChunk);
   const together = {
     lastAppend: () => {
       const arrivals = all.map((traceId) => store.lastAppend(traceId));
@@ -89,7 +87,7 @@ async function settleTogether(
     flush: async () => {
       await rules.flush?.();
       for (const traceId of all)
-        for (const witness of [...witnesses, strangers.get(traceId)]) {
+        for (const witness of [...witnesses, strangers?.get(traceId)]) {
           const told = await witness?.ask?.(traceId);
           if (told) keep(traceId, told, store);
         }

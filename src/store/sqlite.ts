@@ -37,7 +37,16 @@ import {
 import { type BodyRow, bytesOf, outlineIn, packRunView, unpackRunView } from './run-view.ts';
 import { whereOf } from './run-where.ts';
 import { defaultStorePath, makeStoreFolder } from './schema.ts';
-import type { Arrivals, LiveSpans, RecordFilter, RunFile, Store, StoreRecord, StoreSums } from './store.ts';
+import type {
+  Arrivals,
+  Arrived,
+  LiveSpans,
+  RecordFilter,
+  RunFile,
+  Store,
+  StoreRecord,
+  StoreSums,
+} from './store.ts';
 import { inTransaction } from './transaction.ts';
 
 const MAX_WARNINGS_READ = 1_000;
@@ -124,13 +133,15 @@ class SqliteStore implements Store {
     return (this.#db.prepare(sql).get() as { id: number }).id;
   }
 
-  spansSince(chunk: number, limit: number): { spans: ReportedSpan[]; lastChunk: number } {
-    const sql = 'SELECT id, trace_id AS traceId, body FROM chunks WHERE id > ? ORDER BY id DESC LIMIT ?';
-    const rows = this.#db.prepare(sql).all(chunk, limit) as (BodyRow & { id: number; traceId: string })[];
-    return {
-      spans: rows.reverse().flatMap((row) => decodeChunk(row.traceId, bytesOf(row))),
-      lastChunk: rows.at(-1)?.id ?? chunk,
-    };
+  spansSince(chunk: number, limit: number, except: readonly string[] = []): Arrived {
+    const lastChunk = Math.max(chunk, this.lastChunk());
+    const rows = this.#db
+      .prepare(
+        `SELECT trace_id AS traceId, body FROM chunks WHERE id > ? AND id <= ?
+           AND trace_id NOT IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?`,
+      )
+      .all(chunk, lastChunk, JSON.stringify(except), limit) as (BodyRow & { traceId: string })[];
+    return { spans: rows.reverse().flatMap((row) => decodeChunk(row.traceId, bytesOf(row))), lastChunk };
   }
 
   lastAppend(traceId: string): Arrivals {

@@ -59,6 +59,12 @@ export interface StoreSums {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+/** Spans of many traces, and the batch that came last. */
+export interface Arrived {
+  readonly spans: readonly ReportedSpan[];
+  readonly lastChunk: number;
+}
+
 export interface Store {
   /** Keeps the spans, secrets taken out, and returns when they are on the disk. All of them or, by throwing, none. */
   append(spans: readonly ReportedSpan[]): void;
@@ -66,8 +72,11 @@ export interface Store {
   spans(traceId: string): ReportedSpan[];
   /** Number of the batch that came last, of any trace; 0 when there is none. */
   lastChunk(): number;
-  /** What came after that batch, of all traces, in the order of arrival; `limit` batches at most, the latest. */
-  spansSince(chunk: number, limit: number): { readonly spans: ReportedSpan[]; readonly lastChunk: number };
+  /**
+   * What came after that batch, in the order of arrival, of all traces but those of `except`; `limit` batches at most,
+   * the latest. `lastChunk` counts all traces.
+   */
+  spansSince(chunk: number, limit: number, except?: readonly string[]): Arrived;
   /** Whether more is still coming in, for deciding that a trace is complete. */
   lastAppend(traceId: string): Arrivals;
 

@@ -8,7 +8,7 @@ import { HEADWATER } from '../../src/model/attributes.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import { reopened } from '../../src/run/reopen.ts';
 import { restitch } from '../../src/run/restitch.ts';
-import { strangersIn } from '../../src/run/strangers.ts';
+import { strangersIn, strangersOfEach } from '../../src/run/strangers.ts';
 import { stitch } from '../../src/stitch/stitch.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -97,6 +97,33 @@ describe('a recorded run that lost its trace context', () => {
       { numRuns: 60 },
     );
   }, 60_000);
+
+  it('is the same among many runs that were on together, and what arrived is read once for all', async () => {
+    const expected = said(await collected(traceId, batches));
+    const store = openStore(':memory:');
+    let reads = 0;
+    const counted = {
+      lastChunk: () => store.lastChunk(),
+      spans: (id: string) => store.spans(id),
+      spansSince(...asked: Parameters<Store['spansSince']>) {
+        reads++;
+        return store.spansSince(...asked);
+      },
+    };
+    const others = Array.from({ length: 40 }, (_, i) => `${i}`.padStart(32, 'c'));
+    store.append(batches.flat());
+    store.append(others.map((id) => ({ ...batches.flat()[0]!, traceId: id })));
+    const witnesses = strangersOfEach([...others, traceId], counted, 0);
+    for (const [id, witness] of witnesses) {
+      const told = (await witness.ask!(id)).spans;
+      if (id === traceId) store.append(told);
+    }
+    expect(reads).toBe(1);
+    for (const [id, witness] of witnesses) expect((await witness.ask!(id)).spans).toEqual([]);
+    expect(reads).toBe(2);
+    expect(said(store.spans(traceId))).toEqual(expected);
+    store.close();
+  });
 
   it('is the same when it was closed and opened again after every batch', async () => {
     const spans = await collected(traceId, batches);

@@ -283,6 +283,11 @@ export function storeCases(name: string, open: () => Store): void {
           lastChunk: store.lastChunk(),
         });
         expect(store.spansSince(before, 1).spans).toEqual([second]);
+        expect(store.spansSince(before, 10, [TRACE_A])).toEqual({
+          spans: [first],
+          lastChunk: store.lastChunk(),
+        });
+        expect(store.spansSince(before, 1, [TRACE_A]).spans).toEqual([first]);
       });
     });
 

@@ -142,8 +142,8 @@ async function startPageTrace(
 ): Promise<() => Promise<Fields[]>> {
   if (!session) return async () => [];
   try {
-    const end = await startTrace(session, categories);
-    return async () => readPerfettoTrace(await end());
+    const trace = await startTrace(session, categories);
+    return async () => readPerfettoTrace(await trace.end());
   } catch (error) {
     const message = `The page's main thread could not be watched: ${(error as Error).message}.`;
     warnings.push({ code: 'probe.no_trace', where: 'browser', message });

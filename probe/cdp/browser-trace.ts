@@ -1,40 +1,45 @@
 /** The browser's own trace (`Tracing`): started, ended and handed over as Perfetto has it; perfetto-trace.ts reads it. */
-import { type Fields, textOf } from '../../src/import/netlog/events.ts';
+import { type Fields, numberOf } from '../../src/import/netlog/events.ts';
+import { readStream } from './browser-stream.ts';
 import type { CdpSession } from './cdp-session.ts';
 
 export const TRACE_CATEGORIES = ['devtools.timeline'];
 
-/** As much as one message carries without holding up others for long. */
-const READ_BYTES = 1 << 20;
+const TELL_FULLNESS_MS = 1_000;
+
+export interface BrowserTrace {
+  /** 0 to 1, as told a second ago at most: the browser throws away what comes when its 200 MB are full. */
+  readonly fullness: number;
+  /** Ends it; resolves with all of it. */
+  end(): Promise<Buffer>;
+}
 
 /**
  * As JSON it would take the browser five times as long to hand it over.
  * @param session the browser's
- * @returns what ends it, and resolves with all of it
  */
 export async function startTrace(
   session: CdpSession,
   categories: readonly string[] = TRACE_CATEGORIES,
-): Promise<() => Promise<Buffer>> {
+): Promise<BrowserTrace> {
+  let fullness = 0;
   const complete = new Promise<Fields>((resolve) => session.on('Tracing.tracingComplete', resolve));
+  session.on('Tracing.bufferUsage', ({ percentFull }) => {
+    fullness = numberOf(percentFull) ?? fullness;
+  });
   await session.send('Tracing.start', {
     transferMode: 'ReturnAsStream',
     streamFormat: 'proto',
+    bufferUsageReportingInterval: TELL_FULLNESS_MS,
     traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
   });
-  return async () => {
-    await session.send('Tracing.end');
-    return readStream((await complete).stream, session);
+  return {
+    get fullness() {
+      return fullness;
+    },
+    async end() {
+      await session.send('Tracing.end');
+      return readStream((await complete).stream, session);
+    },
   };
-}
-
-async function readStream(handle: unknown, session: CdpSession): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for (;;) {
-    const { data, base64Encoded, eof } = await session.send('IO.read', { handle, size: READ_BYTES });
-    parts.push(Buffer.from(textOf(data) ?? '', base64Encoded === true ? 'base64' : 'utf8'));
-    if (eof === true) break;
-  }
-  await session.send('IO.close', { handle });
-  return Buffer.concat(parts);
 }

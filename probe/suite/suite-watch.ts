@@ -16,7 +16,7 @@ import { startUnixClock } from '../unix-clock.ts';
 import { listenToCallsOf, listenToSteps } from './playwright-internals.ts';
 import { SharedSession } from './shared-session.ts';
 import { keepTestRecord, netLogPathIn, tracePathIn } from './test-record.ts';
-import { TestWatch } from './test-watch.ts';
+import { type TestScope, TestWatch } from './test-watch.ts';
 import { WatchedBrowser } from './watched-browser.ts';
 
 type Playwright = PlaywrightWorkerArgs['playwright'];
@@ -80,10 +80,14 @@ export class SuiteWatch {
   }
 
   /** A suite that keeps a NetLog of its own keeps it where it wants. */
-  private flagsFor(options: LaunchOptions, usual: LaunchOptions): { netLogPath: string; args: string[] } {
+  private flagsFor(
+    options: LaunchOptions,
+    usual: LaunchOptions,
+  ): { netLogPath: string | undefined; args: string[] } {
     const args = options.args ?? usual.args ?? [];
     const own = args.find((arg) => arg.startsWith(NETLOG_FLAG))?.slice(NETLOG_FLAG.length);
     if (own) return { netLogPath: own, args: [...args] };
+    if (this.current?.isWhole === false) return { netLogPath: undefined, args: [...args] };
     const netLogPath = netLogPathIn(this.folder, ++this.launches);
     return { netLogPath, args: [...args, `${NETLOG_FLAG}${netLogPath}`, '--net-log-capture-mode=Default'] };
   }
@@ -150,8 +154,8 @@ export class SuiteWatch {
   }
 
   /** From here on everything that the worker's browsers do belongs to this test. */
-  async begin(testInfo: TestInfo, traceOrigins: readonly string[]): Promise<TestWatch> {
-    const watch = new TestWatch({ testInfo, traceOrigins, clock: this.clock });
+  async begin(testInfo: TestInfo, scope: TestScope): Promise<TestWatch> {
+    const watch = new TestWatch({ ...scope, testInfo, clock: this.clock });
     this.current = watch;
     if (!listenToSteps(testInfo, watch.steps)) watch.warn(NO_STEPS);
     if (!this.isListening) watch.warn(NO_CALLS);
@@ -191,7 +195,7 @@ const NO_NETLOG_WARNING: Warning = {
   code: 'probe.no_netlog',
   where: 'browser',
   message:
-    'The browser was not launched by the test’s own worker (connectOptions): its NetLog is not known, and DNS, TCP and TLS only as far as DevTools tells of them.',
+    'The browser was not launched by the test’s own worker (connectOptions), or for a test that is watched at its requests alone: its NetLog is not known, and DNS, TCP and TLS only as far as DevTools tells of them.',
 };
 const NO_STEPS: Warning = {
   code: 'probe.no_steps',

@@ -14,10 +14,14 @@ import type { TestRecord } from './test-record.ts';
 import { TestSteps } from './test-steps.ts';
 import type { WatchedBrowser } from './watched-browser.ts';
 
-export interface TestWatchOptions {
-  readonly testInfo: TestInfo;
+export interface TestScope {
   /** More origins that may receive `traceparent`, besides the base URL's. */
   readonly traceOrigins: readonly string[];
+  /** Not its requests alone. */
+  readonly isWhole: boolean;
+}
+export interface TestWatchOptions extends TestScope {
+  readonly testInfo: TestInfo;
   readonly clock: UnixClock;
 }
 
@@ -37,6 +41,11 @@ export class TestWatch {
     this.options = options;
     this.startUnixNano = options.clock.now();
     this.steps = new TestSteps(this.runSpanId, options.clock);
+    if (!this.isWhole) this.warn(REQUESTS_ALONE);
+  }
+
+  get isWhole(): boolean {
+    return this.options.isWhole;
   }
 
   warn(warning: Warning): void {
@@ -44,13 +53,13 @@ export class TestWatch {
   }
 
   get lacksNetLog(): boolean {
-    return [...this.browsers].some(({ netLogPath }) => netLogPath === undefined);
+    return this.isWhole && [...this.browsers].some(({ netLogPath }) => netLogPath === undefined);
   }
 
   uses(browser: WatchedBrowser): void {
     if (this.browsers.has(browser)) return;
     this.browsers.add(browser);
-    this.tracePaths.push(browser.trace());
+    if (this.isWhole) this.tracePaths.push(browser.trace());
   }
 
   /** Resolves when nothing that the page does from now on goes unseen. */
@@ -96,7 +105,7 @@ export class TestWatch {
       recorder: { steps: this.steps.steps, actions: this.steps.actions },
       seen: this.seen(),
       test,
-      netLogPaths: [...this.browsers].flatMap(({ netLogPath }) => netLogPath ?? []),
+      netLogPaths: this.isWhole ? [...this.browsers].flatMap(({ netLogPath }) => netLogPath ?? []) : [],
       tracePaths: this.tracePaths,
       windowMs: [unixMsFromNano(this.startUnixNano), toMs],
     };
@@ -116,6 +125,13 @@ export class TestWatch {
     };
   }
 }
+
+const REQUESTS_ALONE: Warning = {
+  code: 'probe.requests_alone',
+  where: 'browser',
+  message:
+    "This try was watched at its requests alone (depth: 'requests'): what the page's main thread did and what went on below a request, in sockets and look-ups, is not known. A retry is watched whole.",
+};
 
 /** `test.use({ baseURL })` reaches the context, not the project. */
 const baseUrlOf = (context: BrowserContext): string | undefined =>

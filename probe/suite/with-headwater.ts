@@ -10,6 +10,7 @@ import type {
   PlaywrightWorkerOptions,
   TestType,
 } from '@playwright/test';
+import { type Depth, depthOf } from './depth.ts';
 import { finishAlone } from './finish-alone.ts';
 import { SuiteWatch } from './suite-watch.ts';
 import { makeSuiteFolder } from './test-record.ts';
@@ -18,6 +19,8 @@ import { SUITE_FOLDER_VARIABLE, SUITE_OPTIONS_VARIABLE } from './variables.ts';
 export interface HeadwaterOptions {
   /** More origins that may receive `traceparent`, besides the base URL's (else the first document's). */
   readonly traceOrigins?: readonly string[];
+  /** How much is watched of a test's first try: `whole` unless given. A retry is always watched whole. */
+  readonly depth?: Depth;
 }
 export interface HeadwaterTestOptions {
   /** `use: { headwater: { … } }` in the configuration, or `test.use`. */
@@ -55,8 +58,11 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
   ],
   headwaterTest: [
     async ({ headwater, headwaterSuite }, use, testInfo) => {
-      const traceOrigins = [...(headwater.traceOrigins ?? []), ...(givenOptions().traceOrigins ?? [])];
-      const watch = await headwaterSuite.begin(testInfo, traceOrigins);
+      const given = givenOptions();
+      const watch = await headwaterSuite.begin(testInfo, {
+        traceOrigins: [...(headwater.traceOrigins ?? []), ...(given.traceOrigins ?? [])],
+        isWhole: testInfo.retry > 0 || depthOf(given.depth ?? headwater.depth) === 'whole',
+      });
       await use(undefined);
       testInfo.annotations.push({ type: 'headwater', description: `headwater show ${watch.traceId}` });
       headwaterSuite.end(watch);

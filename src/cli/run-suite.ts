@@ -6,6 +6,7 @@ import {
   SUITE_FOLDER_VARIABLE,
   SUITE_OPTIONS_VARIABLE,
 } from '../../probe/suite/variables.ts';
+import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { forward } from '../export/exporters.ts';
 import { findPlaywrightTest, type PlaywrightTest, playwrightArguments } from '../run/playwright-command.ts';
 import { keepSuite, type TestRun } from '../run/suite.ts';
@@ -114,7 +115,10 @@ function playwrightEnded(
     env: {
       ...process.env,
       [SUITE_FOLDER_VARIABLE]: folder,
-      [SUITE_OPTIONS_VARIABLE]: JSON.stringify({ traceOrigins: options.traceOrigin ?? [] }),
+      [SUITE_OPTIONS_VARIABLE]: JSON.stringify({
+        traceOrigins: options.traceOrigin ?? [],
+        depth: options.depth,
+      } satisfies HeadwaterOptions),
       [PLAYWRIGHT_TEST_VARIABLE]: playwright.main,
     },
   });

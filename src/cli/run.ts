@@ -1,5 +1,6 @@
 /** `headwater run FILE|NAME|ADDRESS`: walk a journey in a real browser and say where the time went. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { DEPTHS, type Depth } from '../../probe/suite/depth.ts';
 import type { Normal } from '../analyse/normal.ts';
 import { type Collector, startCollector } from '../collect/collector.ts';
 import type { RunReport, RunView } from '../model/report.ts';
@@ -40,6 +41,7 @@ export interface RunOptions extends ObservingOptions, ReceiveOptions, BudgetOpti
   readonly grep?: string;
   readonly project?: readonly string[];
   readonly workers?: string;
+  readonly depth?: Depth;
 }
 
 const EXAMPLES = `
@@ -69,6 +71,12 @@ export function addRun(program: Command): void {
     .option('-g, --grep <pattern>', 'of a Playwright suite: only tests whose title matches')
     .option('--project <name>', 'of a Playwright suite: only this project (repeatable)', collect)
     .option('--workers <count>', 'of a Playwright suite: so many in parallel')
+    .addOption(
+      new Option(
+        '--depth <depth>',
+        "of a Playwright suite: watch each test's first try whole, or its requests alone, which costs less",
+      ).choices(DEPTHS),
+    )
     .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000);
   addReceiving(addBudgeting(addObserving(command)))
     .addHelpText('after', EXAMPLES)

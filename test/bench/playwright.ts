@@ -12,6 +12,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../../probe/chromium.ts';
 import { isExecutable } from '../../probe/program-path.ts';
+import { DEPTHS, type Depth, depthOf } from '../../probe/suite/depth.ts';
+import { SUITE_OPTIONS_VARIABLE } from '../../probe/suite/variables.ts';
+import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { startShop } from '../../scenarios/shop/start.ts';
 import { SuiteProject } from '../e2e/suite-project.ts';
 
@@ -22,6 +25,7 @@ The browser is Chromium's headless shell, as Playwright's own is; where there is
 
   npm run bench:playwright                    9 rounds, one worker, small pages of five requests
   npm run bench:playwright -- --suite shop    the demo's shop: some forty requests a test
+  npm run bench:playwright -- --depth requests    without the browser's NetLog and trace
   npm run bench:playwright -- --rounds 15 --workers 2
   npm run bench:playwright -- --browser /usr/bin/chromium
   npm run bench:playwright -- --check         fail when the ratio of the medians is above ${MOST_RATIO}`;
@@ -106,9 +110,10 @@ interface Asked {
   readonly rounds: number;
   readonly workers: number;
   readonly browser: string;
+  readonly depth: Depth;
 }
 
-async function bench({ suite, rounds, workers, browser }: Asked): Promise<number> {
+async function bench({ suite, rounds, workers, browser, depth }: Asked): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
@@ -117,6 +122,7 @@ async function bench({ suite, rounds, workers, browser }: Asked): Promise<number
   const site = await SUITES[suite](plain.env.PORT ?? '');
   Object.assign(plain.env, site.env, { CHROMIUM: browser });
   const observed = plain.copy();
+  observed.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ depth } satisfies HeadwaterOptions);
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
   try {
     const took: { plain: Took[]; observed: Took[] } = { plain: [], observed: [] };
@@ -134,7 +140,7 @@ async function bench({ suite, rounds, workers, browser }: Asked): Promise<number
     const [plainWall = [], observedWall = []] = of('wallMs');
     const [plainTests = [], observedTests = []] = of('testsMs');
     console.log(
-      `${TESTS} tests (${suite}), ${workers} worker${workers === 1 ? '' : 's'}, ${browser}, ${rounds} pairs, medians:`,
+      `${TESTS} tests (${suite}, ${depth}), ${workers} worker${workers === 1 ? '' : 's'}, ${browser}, ${rounds} pairs, medians:`,
     );
     console.log(line('the whole command', plainWall, observedWall));
     console.log(line('the tests', plainTests, observedTests));
@@ -153,6 +159,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '9' },
     workers: { type: 'string', default: '1' },
     browser: { type: 'string' },
+    depth: { type: 'string', default: 'whole' },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -161,11 +168,15 @@ if (values.help) console.log(HELP);
 else if (!Object.hasOwn(SUITES, values.suite)) {
   console.error(`There is no suite "${values.suite}": ${Object.keys(SUITES).join(' or ')}.`);
   process.exitCode = 2;
+} else if (!DEPTHS.some((depth) => depth === values.depth)) {
+  console.error(`There is no depth "${values.depth}": ${DEPTHS.join(' or ')}.`);
+  process.exitCode = 2;
 } else {
   const ratio = await bench({
     suite: values.suite as keyof typeof SUITES,
     rounds: Number(values.rounds),
     workers: Number(values.workers),
+    depth: depthOf(values.depth),
     browser: values.browser ?? (await usualBrowser()),
   });
   if (values.check && ratio > MOST_RATIO) process.exitCode = 1;

@@ -220,6 +220,37 @@ describe('by `headwater run`, its files as they are', () => {
     project.write('headwater.config.mjs', 'export default {};');
   });
 
+  it('watches first tries at their requests alone with --depth requests, a retry whole', async () => {
+    const light = new Home();
+    project.env.HEADWATER_HOME = light.path;
+    await project.headwater(
+      ...['run', 'basket.spec.ts', '--project', 'desktop', '--workers', '1', '--settle', '0'],
+      ...['--depth', 'requests', ...ANY_PORT, '--', '--reporter=json'],
+    );
+    project.env.HEADWATER_HOME = mine.path;
+    const expected = Object.entries(plain).filter(([title]) => /^basket.*desktop/.test(title));
+    expect(outcomesOf(project.results())).toEqual(Object.fromEntries(expected));
+
+    const store = storeIn(light.storePath);
+    const tries = store.runs(100).map(({ traceId }) => {
+      const spans = store.spans(traceId);
+      const types = new Set(spans.map(({ attributes }) => attributes[HEADWATER.type]));
+      return {
+        isRetry: rootOf(spans).attributes['headwater.test.retry'] !== 0,
+        saysSo: store.warnings(traceId).some(({ code }) => code === 'probe.requests_alone'),
+        seen: ['request', 'connection', 'task'].filter((type) => types.has(type)),
+        isJoinable: spans.some(({ attributes }) => attributes['headwater.traceparent_sent'] === true),
+      };
+    });
+    const first = tries.filter(({ isRetry }) => !isRetry);
+    const again = tries.filter(({ isRetry }) => isRetry);
+    expect([first.length, again.length].every((count) => count > 1)).toBe(true);
+    for (const one of first) expect(one).toMatchObject({ saysSo: true, seen: ['request'], isJoinable: true });
+    for (const one of again) expect(one).toMatchObject({ saysSo: false, isJoinable: true });
+    expect(again.some(({ seen }) => seen.includes('connection'))).toBe(true);
+    light.remove();
+  });
+
   it('ends with 2 when there is nothing to run', async () => {
     const none = await project.headwater(
       'run',

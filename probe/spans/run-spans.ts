@@ -1,6 +1,6 @@
 /** Everything that was seen of a run, as spans: parents before children. */
 import type { NetLog } from '../../src/import/netlog.ts';
-import { HEADER_PAUSE } from '../../src/model/attributes.ts';
+import { HEADER_PAUSE, HEADWATER } from '../../src/model/attributes.ts';
 import type { Warning } from '../../src/model/span.ts';
 import { NANOS_PER_MS, unixNanoFromMs } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
@@ -36,6 +36,19 @@ export interface RunSpans {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** With one of these the page's main thread was seen by nobody. */
+const UNSEEN_CODES: ReadonlySet<string> = new Set([
+  'probe.no_trace',
+  'probe.no_devtools',
+  'probe.no_browser_session',
+  'probe.requests_alone',
+]);
+
+function withUnseen(run: RunSpan, warnings: readonly Warning[]): RunSpan {
+  if (!warnings.some(({ code }) => UNSEEN_CODES.has(code))) return run;
+  return { ...run, attributes: { ...run.attributes, [HEADWATER.pageUnseen]: true } };
+}
+
 export function runSpans(
   { run, recorder, seen }: RunRecord,
   netLog: NetLog,
@@ -66,7 +79,7 @@ export function runSpans(
   const inputs = page.filter((draft) => draft.type === 'interaction').map((draft) => draft.startUnixNano);
   return {
     drafts: [
-      ...journeySpans(run, recorder, { events, inputs }),
+      ...journeySpans(withUnseen(run, seen.warnings), recorder, { events, inputs }),
       ...page,
       ...requests,
       ...connections,

@@ -27,6 +27,8 @@ export const HEADWATER = {
   /** On a `wait`: `timer`, `frame`, `commit`, `checks`. */
   waitKind: 'headwater.wait.kind',
   journey: 'headwater.journey',
+  /** On the run, `true`: nobody saw the page's main thread, so that no one can say that it was at rest. */
+  pageUnseen: 'headwater.page_unseen',
   /** On a span of a run in progress: it goes on, and its end is the last that was known. */
   open: 'headwater.open',
   /** Span id of the request, or the word `parser`, `script`, `user`, that made the browser send this request. */

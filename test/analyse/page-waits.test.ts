@@ -50,6 +50,14 @@ describe('idle time of the page', () => {
     });
   });
 
+  it.each(['locator.waitFor', 'locator.click'])('is nobody’s in %s where the page was not seen', (name) => {
+    const [run, ...rest] = frame(name);
+    const unseen = { ...run!, attributes: { ...run!.attributes, 'headwater.page_unseen': true } };
+    const request = reported('request', 'step', 20, 50, { type: 'request', layer: 'network' });
+    const { ledger } = analysed([unseen, ...rest, request]).report;
+    expect(byCause(ledger)).toEqual({ unknown: 70, 'browser.queue': 30 });
+  });
+
   it('a commit lasts as long as it lasted, whatever comes between', () => {
     const spans = [...frame('page.goto'), wait('c', 'commit', 10, 50), task('a', 20, 30), task('b', 70, 100)];
     expect(byCause(analysed(spans).report.ledger)).toEqual({

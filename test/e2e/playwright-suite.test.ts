@@ -239,14 +239,16 @@ describe('by `headwater run`, its files as they are', () => {
         isRetry: rootOf(spans).attributes['headwater.test.retry'] !== 0,
         saysSo: store.warnings(traceId).some(({ code }) => code === 'probe.requests_alone'),
         seen: ['request', 'connection', 'task'].filter((type) => types.has(type)),
+        isUnseen: rootOf(spans).attributes[HEADWATER.pageUnseen] === true,
         isJoinable: spans.some(({ attributes }) => attributes['headwater.traceparent_sent'] === true),
       };
     });
     const first = tries.filter(({ isRetry }) => !isRetry);
     const again = tries.filter(({ isRetry }) => isRetry);
     expect([first.length, again.length].every((count) => count > 1)).toBe(true);
-    for (const one of first) expect(one).toMatchObject({ saysSo: true, seen: ['request'], isJoinable: true });
-    for (const one of again) expect(one).toMatchObject({ saysSo: false, isJoinable: true });
+    for (const one of first) expect(one).toMatchObject({ saysSo: true, isUnseen: true, seen: ['request'] });
+    for (const one of again) expect(one).toMatchObject({ saysSo: false, isUnseen: false });
+    expect(tries.every(({ isJoinable }) => isJoinable)).toBe(true);
     expect(again.some(({ seen }) => seen.includes('connection'))).toBe(true);
     light.remove();
   });

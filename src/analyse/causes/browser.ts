@@ -6,7 +6,7 @@ import type { Segment } from '../segment.ts';
 import { numberAt, type Tree, textAt, typeOf } from '../tree.ts';
 import { aroundRequest, REQUEST_PROBLEMS } from './browser-requests.ts';
 import { TASK_PROBLEMS, taskBlame } from './browser-tasks.ts';
-import type { Blame, Family } from './rule.ts';
+import { type Blame, type Family, NOBODY } from './rule.ts';
 
 /** Pages use short timers to give the browser air, and for what nobody waits for; a wait above this is felt. */
 export const LONG_TIMER_MS = 40;
@@ -14,11 +14,17 @@ export const LONG_TIMER_MS = 40;
 function blame({ span }: Segment, tree: Tree): Blame | undefined {
   const type = typeOf(span);
   if (span.layer === 'think') return { cause: 'think' };
-  if (type === 'action') return { cause: POLLS.test(span.name) ? 'browser.polling' : 'browser.automation' };
+  if (type === 'action') return actionBlame(span, tree);
   if (type === 'wait') return waitBlame(span);
   if (type === 'task' || type === 'task_part') return taskBlame(span, tree);
   if (type === 'request' || type === 'phase') return requestBlame(span);
   return undefined;
+}
+
+/** Nothing is under way but the call itself; what the page does meanwhile is told by its tasks, where they are seen. */
+function actionBlame({ name }: Span, { root }: Tree): Blame {
+  if (root.attributes[HEADWATER.pageUnseen] === true) return NOBODY;
+  return { cause: POLLS.test(name) ? 'browser.polling' : 'browser.automation' };
 }
 
 /** Calls that only look: the page was at rest, and the call had yet to notice that what it waits for was there. */

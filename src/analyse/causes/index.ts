@@ -12,7 +12,7 @@ import { dns } from './dns.ts';
 import { host } from './host.ts';
 import { lb } from './lb.ts';
 import { network } from './network.ts';
-import type { Blame, Blamer, Family, Telling } from './rule.ts';
+import { type Blame, type Blamer, type Family, NOBODY, type Telling } from './rule.ts';
 import { service } from './service.ts';
 import { tls } from './tls.ts';
 
@@ -24,8 +24,6 @@ const AROUND: readonly Blamer[] = FAMILIES.flatMap(({ around }) => around ?? [])
 const PROBLEMS: ReadonlyMap<Cause, Telling> = new Map(
   FAMILIES.flatMap((family) => Object.entries(family.problems)),
 );
-
-const NOBODY: Blame = { cause: 'unknown', layer: 'unknown', component: 'nobody saw it' };
 
 /** Time between steps, or inside one, that no span covers is nobody's: it is asked before the families. */
 export function blameOf(segment: Segment, tree: Tree): Blame {

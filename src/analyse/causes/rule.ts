@@ -14,6 +14,9 @@ export interface Blame {
   readonly usual?: Usual;
 }
 
+/** What nobody saw is nobody's. */
+export const NOBODY: Blame = { cause: 'unknown', layer: 'unknown', component: 'nobody saw it' };
+
 /** Normal work inside a segment that has a problem; where in it, nobody saw. */
 export interface Usual extends Omit<Blame, 'usual'> {
   readonly ns: Nanos;

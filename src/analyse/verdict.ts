@@ -75,11 +75,7 @@ function quietVerdict(
     ns,
     spanIds: piece.spanIds,
     ...(slowdown ?? {
-      sentence: `${run.journey} took ${formatDuration(run.wallNs)}${compared(normal)}; ${
-        layer === 'unknown'
-          ? `but ${formatDuration(layerNs)} of it nobody saw`
-          : `the largest part is ${nameOf(layer)} with ${formatDuration(layerNs)}`
-      }.`,
+      sentence: `${run.journey} took ${formatDuration(run.wallNs)}${compared(normal)}; ${mostly(largest, run)}.`,
       evidence: `The largest piece is ${cause} of ${piece.component} with ${formatDuration(piece.ns)}. ${smallerThan(dwarfed)}`,
       next: normal
         ? 'Nothing to do; compare it with an earlier run to see where it differs.'
@@ -87,6 +83,15 @@ function quietVerdict(
     }),
     ...(normal && { usual: { runs: normal.runs, wallNs: normal.wall.medianNs, ns } }),
   };
+}
+
+/** What most of the time was. */
+function mostly({ part: { layer }, layerNs }: Largest, { ledger, wallNs }: VerdictInput): string {
+  const thinkNs = ledger.reduce((sum, entry) => sum + (entry.layer === 'think' ? entry.ns : 0), 0);
+  if (layerNs < SMALL_SHARE * wallNs && thinkNs > layerNs)
+    return `for ${formatDuration(thinkNs)} of it the journey itself paused`;
+  if (layer === 'unknown') return `but ${formatDuration(layerNs)} of it nobody saw`;
+  return `the largest part is ${nameOf(layer)} with ${formatDuration(layerNs)}`;
 }
 
 const smallerThan = (dwarfed: Blamed | undefined): string =>
@@ -99,8 +104,13 @@ const compared = (normal: Normal | undefined): string =>
     ? ` (usually ${formatDuration(normal.wall.medianNs)}) and nothing stands out`
     : ' and nothing stands out';
 
+interface Largest {
+  readonly part: Part;
+  readonly layerNs: Nanos;
+}
+
 /** The layer that had most of the time, and its largest part. Time to think is the visitor's own. */
-function largestLayer(ledger: readonly LedgerEntry[]): { part: Part; layerNs: Nanos } | undefined {
+function largestLayer(ledger: readonly LedgerEntry[]): Largest | undefined {
   const parts = partsOf(ledger).filter(({ layer }) => layer !== 'think');
   const nsByLayer = new Map<string, Nanos>();
   for (const { layer, ns } of parts) nsByLayer.set(layer, (nsByLayer.get(layer) ?? 0) + ns);

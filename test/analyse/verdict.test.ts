@@ -116,6 +116,29 @@ describe('the verdict of a run of which nobody saw most', () => {
   });
 });
 
+describe('the verdict of a run in which nothing stands out', () => {
+  const waiting = (pauseMs: number) =>
+    analyse(
+      stitch([
+        reported('run', undefined, 0, 600, { type: 'run', layer: 'browser', name: 'journey' }),
+        reported('step', 'run', 0, 600, { type: 'step', layer: 'browser', name: 'step' }),
+        reported('pause', 'step', 0, pauseMs, {
+          type: 'action',
+          layer: 'think',
+          name: 'page.waitForTimeout',
+        }),
+        reported('task', 'step', pauseMs, 599, { type: 'task', layer: 'browser' }),
+      ])!,
+    ).report.verdict.sentence;
+
+  it('says when the journey itself paused for most of it', () => {
+    expect(waiting(580)).toBe(
+      'journey took 600 ms and nothing stands out; for 580 ms of it the journey itself paused.',
+    );
+    expect(waiting(565)).toContain('; the largest part is the browser with ');
+  });
+});
+
 describe('how sure a verdict is', () => {
   it('certain when a client measured it', () => {
     const { confidence, doubt } = verdictOf(300, [query('q1', 0, 150, 'ns1')]);

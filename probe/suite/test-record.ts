@@ -54,6 +54,8 @@ export function keepTestRecord(folder: string, record: TestRecord): void {
   writeFileSync(join(folder, 'tests', record.traceId), serialize(record));
 }
 
+export const countTestRecords = (folder: string): number => readdirSync(join(folder, 'tests')).length;
+
 /** In the order in which the tests began. */
 export function testRecordsIn(folder: string): TestRecord[] {
   const files = readdirSync(join(folder, 'tests')).map((name) => join(folder, 'tests', name));

@@ -12,7 +12,7 @@ import { SUITE_FOLDER_VARIABLE } from '../../probe/suite/variables.ts';
 import type { TestRun } from '../run/suite.ts';
 import { SuiteFinisher } from '../run/suite-finisher.ts';
 import { print, say, sayLoud, stdoutColours } from './console.ts';
-import { renderSuite } from './terminal/suite.ts';
+import { makingWords, renderSuite } from './terminal/suite.ts';
 
 export interface HeadwaterReporterOptions {
   /** How long to wait for the servers' reports after the suite; 0 unless given: late ones join when a run is shown. */
@@ -20,9 +20,6 @@ export interface HeadwaterReporterOptions {
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
 }
-
-/** From here on the runs take seconds to make, and whoever waits is told. */
-const MANY_TESTS = 100;
 
 export default class HeadwaterReporter implements Reporter {
   private readonly options: HeadwaterReporterOptions;
@@ -49,8 +46,8 @@ export default class HeadwaterReporter implements Reporter {
     if (!folder || !finisher) return;
     delete process.env[SUITE_FOLDER_VARIABLE];
     const { settleMs, port } = this.options;
-    if (this.testById.size >= MANY_TESTS)
-      say(`Headwater is making the runs of ${this.testById.size} tests …`);
+    const words = makingWords(this.testById.size);
+    if (words) say(words);
     try {
       const tests = await finisher.finish({ folder, settleMs, port });
       for (const told of tests) this.annotate(told);

@@ -1,6 +1,6 @@
 /** `headwater run my.spec.ts`: the suite's own Playwright Test, observed; every try of every test becomes a run. */
 import { spawn } from 'node:child_process';
-import { makeSuiteFolder, removeSuiteFolder } from '../../probe/suite/test-record.ts';
+import { countTestRecords, makeSuiteFolder, removeSuiteFolder } from '../../probe/suite/test-record.ts';
 import {
   PLAYWRIGHT_TEST_VARIABLE,
   SUITE_FOLDER_VARIABLE,
@@ -18,7 +18,7 @@ import { print, printJson, say, sayLoud, stdoutColours } from './console.ts';
 import { onInterrupt, withCleanup } from './interrupt.ts';
 import { isServing } from './receivers.ts';
 import { type RunOptions, receive } from './run.ts';
-import { renderSuite } from './terminal/suite.ts';
+import { makingWords, renderSuite } from './terminal/suite.ts';
 import { backendWitnesses } from './traces-from.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
@@ -42,6 +42,8 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
     later(() => removeSuiteFolder(folder));
     const sinceChunk = store.lastChunk();
     const ended = await playwrightEnded(playwright, named, folder, options);
+    const making = makingWords(countTestRecords(folder));
+    if (making) say(making);
     const runs = await keepSuite({
       folder,
       store,

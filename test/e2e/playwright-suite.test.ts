@@ -129,7 +129,7 @@ describe('with one import changed, and the reporter', () => {
 
   it('prints each verdict, and gives it to the reporters that come after', () => {
     const report = reportOf(store, FLAKY);
-    expect(said.stdout).toContain(report.verdict.sentence);
+    expect(said.stdout).toContain(report.verdict.sentence.replace(`${FLAKY} `, '● '));
     expect(said.stdout).toMatch(new RegExp(`${FLAKY.replace('[', '\\[')}.* \\(retry 1\\)`));
     const [, second] = tries[FLAKY] ?? [];
     const note = second?.annotations?.find(({ type }) => type === 'headwater');
@@ -176,7 +176,7 @@ describe('by `headwater run`, its files as they are', () => {
   it('keeps a run of every try and prints the verdicts', () => {
     const store = storeIn(mine.storePath);
     expect(store.runs(100)).toHaveLength(10);
-    expect(said.stdout).toContain(reportOf(store, BROKEN).verdict.sentence);
+    expect(said.stdout).toContain(reportOf(store, BROKEN).verdict.sentence.replace(`${BROKEN} `, '● '));
   });
 
   it('passes --grep on, and ends with 0 when all is well', async () => {

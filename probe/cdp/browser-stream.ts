@@ -8,7 +8,7 @@
  * Linux lets a process look at the open files of another of the same user. Whether a file is the stream is told by its
  * beginning, which the browser is asked for first.
  */
-import { open, readdir, readFile, readlink } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import type { CdpSession } from './cdp-session.ts';
 
@@ -67,12 +67,15 @@ async function browserPid(session: CdpSession): Promise<number | undefined> {
 
 async function beginsWith(head: Buffer, path: string): Promise<boolean> {
   const target = await readlink(path).catch(() => '');
-  // Pipes, sockets and shared memory have no path, or one that would wait to be read.
-  if (!target.startsWith('/') || !target.endsWith(' (deleted)') || target.startsWith('/memfd:')) return false;
-  const file = await open(path).catch(() => undefined);
+  if (!target.endsWith(' (deleted)') || target.startsWith('/memfd:')) return false;
+  // To open a pipe would mean to wait for who writes into it.
+  const isFile = await stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  const file = isFile ? await open(path).catch(() => undefined) : undefined;
   if (!file) return false;
   try {
-    if (!(await file.stat()).isFile()) return false;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(head.length), 0, head.length, 0);
     return bytesRead === head.length && head.equals(buffer);
   } finally {

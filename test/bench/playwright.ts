@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../../probe/chromium.ts';
 import { isExecutable } from '../../probe/program-path.ts';
@@ -16,7 +16,9 @@ import { DEPTHS, type Depth, depthOf } from '../../probe/suite/depth.ts';
 import { SUITE_OPTIONS_VARIABLE } from '../../probe/suite/variables.ts';
 import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { startShop } from '../../scenarios/shop/start.ts';
-import { SuiteProject } from '../e2e/suite-project.ts';
+import { findPlaywrightTest } from '../../src/run/playwright-command.ts';
+import { ROOT, type Said } from '../e2e/headwater.ts';
+import { nodeIn, type PlaywrightResults, SuiteProject } from '../e2e/suite-project.ts';
 
 const MOST_RATIO = 1.05;
 const TESTS = 20;
@@ -26,6 +28,8 @@ The browser is Chromium's headless shell, as Playwright's own is; where there is
   npm run bench:playwright                    9 rounds, one worker, small pages of five requests
   npm run bench:playwright -- --suite shop    the demo's shop: some forty requests a test
   npm run bench:playwright -- --depth requests    without the browser's NetLog and trace
+  npm run bench:playwright -- --project ../etherpad/src -- tests/frontend-new/specs --workers 1
+                                              somebody's suite as it is, by \`headwater run\`
   npm run bench:playwright -- --rounds 15 --workers 2
   npm run bench:playwright -- --browser /usr/bin/chromium
   npm run bench:playwright -- --check         fail when the ratio of the medians is above ${MOST_RATIO}`;
@@ -35,16 +39,28 @@ interface Took {
   readonly wallMs: number;
   /** From the first test's begin to the last one's end, by Playwright's own count. */
   readonly testsMs: number;
+  /** Tests that ended as they should. */
+  readonly expected: number;
 }
 
-async function timed(project: SuiteProject, args: readonly string[]): Promise<Took> {
+/** A suite, to be run without and with Headwater. */
+interface Pair {
+  readonly name: string;
+  plain(): Promise<Took>;
+  observed(): Promise<Took>;
+  remove(): Promise<void>;
+}
+
+async function timed(run: () => Promise<Said>, results: () => PlaywrightResults): Promise<Took> {
   const startMs = performance.now();
-  const said = await project.playwright('--config', 'bench/suite', ...args);
+  const said = await run();
   const wallMs = performance.now() - startMs;
-  const results = project.results();
-  if (said.code !== 0 || results.stats.expected !== TESTS)
-    throw new Error(`the suite did not pass: ${said.stdout.slice(-2_000)}${said.stderr.slice(-2_000)}`);
-  return { wallMs, testsMs: results.stats.duration };
+  try {
+    const { duration, expected } = results().stats;
+    return { wallMs, testsMs: duration, expected };
+  } catch {
+    throw new Error(`the suite did not run: ${said.stdout.slice(-2_000)}${said.stderr.slice(-2_000)}`);
+  }
 }
 
 const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
@@ -107,13 +123,12 @@ const SUITES = { small: startSmall, shop: startRealShop };
 
 interface Asked {
   readonly suite: keyof typeof SUITES;
-  readonly rounds: number;
   readonly workers: number;
   readonly browser: string;
   readonly depth: Depth;
 }
 
-async function bench({ suite, rounds, workers, browser, depth }: Asked): Promise<number> {
+async function ownSuite({ suite, workers, browser, depth }: Asked): Promise<Pair> {
   const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
@@ -124,42 +139,83 @@ async function bench({ suite, rounds, workers, browser, depth }: Asked): Promise
   const observed = plain.copy();
   observed.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ depth } satisfies HeadwaterOptions);
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
+  const run = (project: SuiteProject, reporter: string) =>
+    timed(
+      () => project.playwright('--config', 'bench/suite', `--reporter=${reporter}`),
+      () => project.results(),
+    );
+  return {
+    name: `${suite}, ${depth}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
+    plain: () => run(plain, 'json'),
+    observed: () => run(observed, 'json,headwater/playwright-reporter'),
+    async remove() {
+      await site.stop();
+      plain.remove();
+      observed.remove();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Somebody's suite as it is: Playwright's own command against `headwater run`. */
+function projectSuite(folder: string, args: readonly string[], depth: Depth): Pair {
+  const playwright = findPlaywrightTest(join(folder, args[0] ?? '.'));
+  if (!playwright)
+    throw new Error(`There is no @playwright/test in ${folder}: install its dependencies first.`);
+  const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
+  const output = join(scratch, 'results.json');
+  const env = { HEADWATER_HOME: join(scratch, 'home'), PLAYWRIGHT_JSON_OUTPUT_NAME: output };
+  const results = () => JSON.parse(readFileSync(output, 'utf8')) as PlaywrightResults;
+  const run = (command: readonly string[]) => {
+    rmSync(output, { force: true });
+    return timed(() => nodeIn(folder, command, env), results);
+  };
+  const [target = '.', ...rest] = args;
+  const headwater = [join(ROOT, 'bin/headwater.mjs'), 'run', target, '--settle', '0', '--depth', depth, '--'];
+  return {
+    name: `${folder}, ${depth}`,
+    plain: () => run([playwright.cli, 'test', target, '--reporter=json', ...rest]),
+    observed: () => run([...headwater, '--reporter=json', ...rest]),
+    remove: async () => rmSync(scratch, { recursive: true, force: true }),
+  };
+}
+
+async function compare(pair: Pair, rounds: number): Promise<number> {
   try {
     const took: { plain: Took[]; observed: Took[] } = { plain: [], observed: [] };
     for (let round = 0; round <= rounds; round++) {
-      const pair: [() => Promise<void>, () => Promise<void>] = [
-        async () => void took.plain.push(await timed(plain, ['--reporter=json'])),
-        async () =>
-          void took.observed.push(await timed(observed, ['--reporter=json,headwater/playwright-reporter'])),
+      const both = [
+        async () => void took.plain.push(await pair.plain()),
+        async () => void took.observed.push(await pair.observed()),
       ];
-      for (const run of round % 2 === 0 ? pair : pair.reverse()) await run();
+      for (const run of round % 2 === 0 ? both : both.reverse()) await run();
       // The first pair fills caches.
       if (round === 0) Object.assign(took, { plain: [], observed: [] });
     }
+    const counts = new Set([...took.plain, ...took.observed].map(({ expected }) => expected));
+    if (counts.size > 1)
+      console.log(`Not all runs had the same results: ${[...counts].join(', ')} as expected.`);
     const of = (key: keyof Took) => [took.plain, took.observed].map((list) => list.map((t) => t[key]));
     const [plainWall = [], observedWall = []] = of('wallMs');
     const [plainTests = [], observedTests = []] = of('testsMs');
-    console.log(
-      `${TESTS} tests (${suite}, ${depth}), ${workers} worker${workers === 1 ? '' : 's'}, ${browser}, ${rounds} pairs, medians:`,
-    );
+    console.log(`${[...counts][0]} tests (${pair.name}), ${rounds} pairs, medians:`);
     console.log(line('the whole command', plainWall, observedWall));
     console.log(line('the tests', plainTests, observedTests));
     return median(observedWall) / median(plainWall);
   } finally {
-    await site.stop();
-    plain.remove();
-    observed.remove();
-    rmSync(scratch, { recursive: true, force: true });
+    await pair.remove();
   }
 }
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     suite: { type: 'string', default: 'small' },
     rounds: { type: 'string', default: '9' },
     workers: { type: 'string', default: '1' },
     browser: { type: 'string' },
     depth: { type: 'string', default: 'whole' },
+    project: { type: 'string' },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -172,12 +228,15 @@ else if (!Object.hasOwn(SUITES, values.suite)) {
   console.error(`There is no depth "${values.depth}": ${DEPTHS.join(' or ')}.`);
   process.exitCode = 2;
 } else {
-  const ratio = await bench({
-    suite: values.suite as keyof typeof SUITES,
-    rounds: Number(values.rounds),
-    workers: Number(values.workers),
-    depth: depthOf(values.depth),
-    browser: values.browser ?? (await usualBrowser()),
-  });
+  const depth = depthOf(values.depth);
+  const pair = values.project
+    ? projectSuite(resolve(values.project), positionals, depth)
+    : await ownSuite({
+        suite: values.suite as keyof typeof SUITES,
+        workers: Number(values.workers),
+        browser: values.browser ?? (await usualBrowser()),
+        depth,
+      });
+  const ratio = await compare(pair, Number(values.rounds));
   if (values.check && ratio > MOST_RATIO) process.exitCode = 1;
 }

@@ -73,21 +73,9 @@ export class SuiteProject {
   }
 
   node(...args: readonly string[]): Promise<Said> {
-    const child = spawn(process.execPath, args, {
-      cwd: this.path,
-      env: { ...process.env, ...this.env, PLAYWRIGHT_JSON_OUTPUT_NAME: join(this.path, 'results.json') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    return new Promise((resolve, reject) => {
-      const said = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk) => {
-        said.stdout += chunk;
-      });
-      child.stderr.on('data', (chunk) => {
-        said.stderr += chunk;
-      });
-      child.on('error', reject);
-      child.on('close', (code) => resolve({ code, ...said }));
+    return nodeIn(this.path, args, {
+      ...this.env,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: join(this.path, 'results.json'),
     });
   }
 
@@ -99,6 +87,30 @@ export class SuiteProject {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
+}
+
+/** Node.js in a folder, until it has ended; what it said. */
+export function nodeIn(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Said> {
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return new Promise((resolve, reject) => {
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => {
+      said.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      said.stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...said }));
+  });
 }
 
 /** What the JSON reporter writes, as far as it is looked at. */

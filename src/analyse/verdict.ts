@@ -64,7 +64,7 @@ function quietVerdict(
 ): Verdict {
   const largest = largestLayer(run.ledger);
   if (!largest) return emptyVerdict(run);
-  const { part, layerNs } = largest;
+  const { part } = largest;
   const { layer, component, cause, ns } = part;
   const piece = part.entries[0]!;
   const slowdown = normal && slowdownOf(run, tree, normal);

@@ -198,7 +198,7 @@ async function compare(pair: Pair, rounds: number): Promise<number> {
     const of = (key: keyof Took) => [took.plain, took.observed].map((list) => list.map((t) => t[key]));
     const [plainWall = [], observedWall = []] = of('wallMs');
     const [plainTests = [], observedTests = []] = of('testsMs');
-    console.log(`${[...counts][0]} tests (${pair.name}), ${rounds} pairs, medians:`);
+    console.log(`${[...counts][0]} tests (${pair.name}), ${rounds} pair${rounds === 1 ? '' : 's'}, medians:`);
     console.log(line('the whole command', plainWall, observedWall));
     console.log(line('the tests', plainTests, observedTests));
     return median(observedWall) / median(plainWall);
@@ -229,14 +229,19 @@ else if (!Object.hasOwn(SUITES, values.suite)) {
   process.exitCode = 2;
 } else {
   const depth = depthOf(values.depth);
-  const pair = values.project
-    ? projectSuite(resolve(values.project), positionals, depth)
-    : await ownSuite({
-        suite: values.suite as keyof typeof SUITES,
-        workers: Number(values.workers),
-        browser: values.browser ?? (await usualBrowser()),
-        depth,
-      });
-  const ratio = await compare(pair, Number(values.rounds));
-  if (values.check && ratio > MOST_RATIO) process.exitCode = 1;
+  try {
+    const pair = values.project
+      ? projectSuite(resolve(values.project), positionals, depth)
+      : await ownSuite({
+          suite: values.suite as keyof typeof SUITES,
+          workers: Number(values.workers),
+          browser: values.browser ?? (await usualBrowser()),
+          depth,
+        });
+    const ratio = await compare(pair, Number(values.rounds));
+    if (values.check && ratio > MOST_RATIO) process.exitCode = 1;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 3;
+  }
 }

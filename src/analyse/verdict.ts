@@ -76,7 +76,7 @@ function quietVerdict(
     spanIds: piece.spanIds,
     ...(slowdown ?? {
       sentence: `${run.journey} took ${formatDuration(run.wallNs)}${compared(normal)}; ${mostly(largest, run)}.`,
-      evidence: `The largest piece is ${cause} of ${piece.component} with ${formatDuration(piece.ns)}. ${smallerThan(dwarfed)}`,
+      evidence: `The largest piece is ${layer === 'unknown' ? 'what nobody saw' : `${cause} of ${piece.component}`} with ${formatDuration(piece.ns)}. ${smallerThan(dwarfed)}`,
       next: normal
         ? 'Nothing to do; compare it with an earlier run to see where it differs.'
         : 'Run it again to learn what is normal, or open the largest piece of the ledger.',

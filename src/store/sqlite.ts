@@ -17,6 +17,7 @@ import { redactSpan, redactText } from '../model/redact.ts';
 import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { decodeChunk, encodeChunk } from './chunk.ts';
+import { arrivedIn, lastChunkIn } from './chunk-rows.ts';
 import { countOnce, droppedIn, refusedIn, totalsIn } from './count.ts';
 import { Disk } from './disk.ts';
 import { droppedOf, plannedIn } from './kept.ts';
@@ -129,19 +130,11 @@ class SqliteStore implements Store {
   }
 
   lastChunk(): number {
-    const sql = 'SELECT coalesce(max(id), 0) AS id FROM chunks';
-    return (this.#db.prepare(sql).get() as { id: number }).id;
+    return lastChunkIn(this.#db);
   }
 
   spansSince(chunk: number, limit: number, except: readonly string[] = []): Arrived {
-    const lastChunk = Math.max(chunk, this.lastChunk());
-    const rows = this.#db
-      .prepare(
-        `SELECT trace_id AS traceId, body FROM chunks WHERE id > ? AND id <= ?
-           AND trace_id NOT IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?`,
-      )
-      .all(chunk, lastChunk, JSON.stringify(except), limit) as (BodyRow & { traceId: string })[];
-    return { spans: rows.reverse().flatMap((row) => decodeChunk(row.traceId, bytesOf(row))), lastChunk };
+    return arrivedIn(this.#db, chunk, limit, except);
   }
 
   lastAppend(traceId: string): Arrivals {

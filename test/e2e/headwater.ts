@@ -54,7 +54,8 @@ export class Home {
   }
 }
 
-function ended(child: ReturnType<Home['start']>): Promise<Said> {
+/** What it said until then. */
+export function ended(child: ReturnType<Home['start']>): Promise<Said> {
   return new Promise((resolve, reject) => {
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => {

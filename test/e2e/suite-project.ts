@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findChromium } from '../../probe/chromium.ts';
-import { ROOT, type Said } from './headwater.ts';
+import { ended, ROOT, type Said } from './headwater.ts';
 
 /** Statuses of a test's tries, by its title and project. */
 export type Outcomes = Readonly<Record<string, readonly string[]>>;
@@ -100,17 +100,7 @@ export function nodeIn(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return new Promise((resolve, reject) => {
-    const said = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk) => {
-      said.stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      said.stderr += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...said }));
-  });
+  return ended(child);
 }
 
 /** What the JSON reporter writes, as far as it is looked at. */

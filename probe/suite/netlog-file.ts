@@ -17,6 +17,8 @@ import { type NetLog, readNetLog } from '../../src/import/netlog.ts';
 const LASTING_TYPE = 'HTTP2_SESSION_INITIALIZED';
 /** A request may end this much later than what asked for it. */
 const LATE_MS = 5_000;
+/** The last lines of a file that is being written are among so many bytes. */
+const TAIL_BYTES = 1 << 16;
 const BLOCK_BYTES = 1 << 16;
 const MANY_BYTES = 1 << 22;
 /** More is no text any more, and a browser that wrote so much for one part has other troubles. */
@@ -40,17 +42,32 @@ interface Line {
 
 export class NetLogFile {
   private readonly file: number;
-  private readonly size: number;
-  private readonly head: Head | undefined;
+  private size = 0;
+  private head: Head | undefined;
   private readonly lasting: string[] = [];
-  private lastingUntil: number;
+  private lastingUntil = 0;
 
   /** @throws Error when it cannot be opened */
   constructor(path: string) {
     this.file = openSync(path, 'r');
+    this.grow();
+  }
+
+  /** The browser may write on. */
+  private grow(): void {
     this.size = fstatSync(this.file).size;
-    this.head = this.readHead();
-    this.lastingUntil = this.head?.end ?? 0;
+    this.head ??= this.readHead();
+  }
+
+  /** Has the browser written down all that was asked for before `unixMs`, or ended? */
+  tellsUntil(unixMs: number): boolean {
+    this.grow();
+    if (!this.head) return false;
+    const { end, timeTickOffset } = this.head;
+    const from = Math.max(end, this.size - TAIL_BYTES);
+    const last = linesIn(this.bytesOf(from, this.size), from).at(-1)?.text;
+    if (last === undefined) return false;
+    return !last.startsWith('{') || timeTickOffset + timeIn(last) >= unixMs + LATE_MS;
   }
 
   close(): void {
@@ -63,6 +80,7 @@ export class NetLogFile {
    */
   part(fromUnixMs: number, toUnixMs: number): NetLog {
     const { head } = this;
+    this.grow();
     if (!head) return readNetLog(this.textOf(0, this.size));
     const from = this.find(fromUnixMs, head);
     const to = Math.max(from, this.find(toUnixMs + LATE_MS, head));
@@ -75,9 +93,12 @@ export class NetLogFile {
   }
 
   private textOf(from: number, to: number): string {
-    const buffer = Buffer.alloc(Math.min(to - from, MAX_PART_BYTES));
-    const bytes = readSync(this.file, buffer, 0, buffer.length, from);
-    return buffer.toString('utf8', 0, bytes);
+    return this.bytesOf(from, Math.min(to, from + MAX_PART_BYTES)).toString('utf8');
+  }
+
+  private bytesOf(from: number, to: number): Buffer {
+    const buffer = Buffer.alloc(to - from);
+    return buffer.subarray(0, readSync(this.file, buffer, 0, buffer.length, from));
   }
 
   private readHead(): Head | undefined {
@@ -112,19 +133,18 @@ export class NetLogFile {
   /** The first of them may begin within a line. */
   private linesFrom(from: number): Line[] {
     for (let length = BLOCK_BYTES * 2; ; length *= 2) {
-      const block = Buffer.alloc(Math.min(length, this.size - from));
-      readSync(this.file, block, 0, block.length, from);
+      const block = this.bytesOf(from, Math.min(from + length, this.size));
       const lines = linesIn(block, from);
       if (lines.length > 1 || from + block.length === this.size) return lines;
     }
   }
 
-  private readLastingUntil(to: number, { lastingEnd }: Head): void {
-    const end = Buffer.from(lastingEnd);
+  private readLastingUntil(to: number, head: Head): void {
+    const end = Buffer.from(head.lastingEnd);
+    this.lastingUntil ||= head.end;
     while (this.lastingUntil < to) {
       const from = this.lastingUntil;
-      const block = Buffer.alloc(Math.min(MANY_BYTES, to - from));
-      readSync(this.file, block, 0, block.length, from);
+      const block = this.bytesOf(from, Math.min(from + MANY_BYTES, to));
       for (let at = block.indexOf(end); at >= 0; at = block.indexOf(end, at + end.length))
         this.lasting.push(block.toString('utf8', block.lastIndexOf(NEWLINE, at) + 1, at + end.length));
       const whole = block.lastIndexOf(NEWLINE) + 1;

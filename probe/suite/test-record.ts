@@ -9,7 +9,15 @@
  *   traces/PID-N.pftrace what its main threads did, over many tests
  * ```
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -51,15 +59,24 @@ export const tracePathIn = (folder: string, n: number): string =>
   join(folder, 'traces', `${process.pid}-${n}.pftrace`);
 
 export function keepTestRecord(folder: string, record: TestRecord): void {
-  writeFileSync(join(folder, 'tests', record.traceId), serialize(record));
+  keepWhole(join(folder, 'tests', record.traceId), serialize(record));
 }
 
-export const countTestRecords = (folder: string): number => readdirSync(join(folder, 'tests')).length;
+const UNFINISHED = '.part';
 
-/** In the order in which the tests began. */
-export function testRecordsIn(folder: string): TestRecord[] {
-  const files = readdirSync(join(folder, 'tests')).map((name) => join(folder, 'tests', name));
-  return files
-    .map((path) => deserialize(readFileSync(path)) as TestRecord)
-    .sort((a, b) => (a.run.startUnixNano < b.run.startUnixNano ? -1 : 1));
+/** Whoever looks into the folder meanwhile finds the file whole, or not at all. */
+export function keepWhole(path: string, bytes: Uint8Array): void {
+  writeFileSync(path + UNFINISHED, bytes);
+  renameSync(path + UNFINISHED, path);
 }
+
+const recordNamesIn = (folder: string): string[] =>
+  readdirSync(join(folder, 'tests')).filter((name) => !name.endsWith(UNFINISHED));
+
+export const countTestRecords = (folder: string): number => recordNamesIn(folder).length;
+
+/** @param known trace ids of those that need not be read again */
+export const testRecordsIn = (folder: string, known: ReadonlySet<string>): TestRecord[] =>
+  recordNamesIn(folder)
+    .filter((traceId) => !known.has(traceId))
+    .map((traceId) => deserialize(readFileSync(join(folder, 'tests', traceId))) as TestRecord);

@@ -1,8 +1,19 @@
-/** Makes runs of the records that a suite's workers left, when its browsers have ended. */
-import { readFileSync } from 'node:fs';
+/**
+ * Makes runs of the records that a suite's workers leave: while its tests are on of those of which all is known, of the
+ * rest when its browsers have ended.
+ *
+ * ```
+ * // tests    |--1--|--2--|--3--|--4--|
+ * // trace    |===========|===========|    handed over after a number of tests
+ * // NetLog   - - - - - - - - - - - - -    written all the time
+ * // ready                     1 2     3 4
+ * ```
+ */
+import { existsSync, readFileSync } from 'node:fs';
 import type { Fields } from '../../src/import/netlog/events.ts';
 import { type NetLog, NO_NETLOG, readNetLog } from '../../src/import/netlog.ts';
 import type { Warning } from '../../src/model/span.ts';
+import type { UnixNano } from '../../src/model/time.ts';
 import { readPerfettoTrace } from '../cdp/perfetto-trace.ts';
 import { reportedSpan } from '../reported-span.ts';
 import type { JourneyResult } from '../run-journey.ts';
@@ -15,21 +26,55 @@ import { tracePart } from './trace-part.ts';
 
 export interface TestResult extends JourneyResult {
   readonly test: TestTry;
+  readonly startUnixNano: UnixNano;
 }
 
 /** As many tests have their browser's NetLog read at once: it holds some 700 kB of each. */
 const TESTS_A_PART = 50;
 
 /**
- * One after the other, in the order in which the tests began. What browsers wrote is read when it is needed and
- * forgotten afterwards: of a thousand tests it would not fit.
+ * What browsers wrote is read when it is needed and forgotten afterwards: of a thousand tests it would not fit.
  */
-export function* testResults(folder: string): Generator<TestResult> {
-  const records = testRecordsIn(folder);
-  const netLogs = new NetLogs(records);
-  const traceOf = tracesOf(records);
-  try {
+export class TestResults {
+  private readonly folder: string;
+  private readonly files = new NetLogFiles();
+  private readonly given = new Set<string>();
+  /** Their browsers have not told all of them yet. */
+  private readonly waiting = new Map<string, TestRecord>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  close(): void {
+    this.files.close();
+  }
+
+  /** Of tests that ended since it was last asked, and of whose browsers nothing more is to come. */
+  ready(): Generator<TestResult> {
+    return this.made((record) => this.isTold(record));
+  }
+
+  /** Of all others, when the suite is over. */
+  rest(): Generator<TestResult> {
+    return this.made(() => true);
+  }
+
+  private isTold({ tracePaths, netLogPaths: [netLogPath], windowMs: [, toMs] }: TestRecord): boolean {
+    if (!tracePaths.every((path) => existsSync(path))) return false;
+    return netLogPath === undefined || this.files.at(netLogPath)?.tellsUntil(toMs) === true;
+  }
+
+  /** One after the other, in the order in which the tests began. */
+  private *made(isWanted: (record: TestRecord) => boolean): Generator<TestResult> {
+    for (const record of testRecordsIn(this.folder, new Set([...this.given, ...this.waiting.keys()])))
+      this.waiting.set(record.traceId, record);
+    const records = [...this.waiting.values()].filter(isWanted).sort(byStart);
+    const netLogs = new NetLogs(records, this.files);
+    const traceOf = tracesOf(records);
     for (const record of records) {
+      this.waiting.delete(record.traceId);
+      this.given.add(record.traceId);
       const netLog = netLogs.of(record);
       const traces = record.tracePaths.map((path) => traceOf(path, record));
       const isLost = traces.some(({ length }) => length === 0);
@@ -40,13 +85,33 @@ export function* testResults(folder: string): Generator<TestResult> {
       };
       yield resultOf({ ...record, seen }, netLog);
     }
-  } finally {
-    netLogs.close();
   }
 }
 
+const byStart = (a: TestRecord, b: TestRecord): number =>
+  a.run.startUnixNano < b.run.startUnixNano ? -1 : 1;
+
 /** Of several browsers in one test the first is read: their sockets have the same numbers. */
 const netLogPathOf = ({ netLogPaths: [path] }: TestRecord): string => path ?? '';
+
+class NetLogFiles {
+  private readonly fileByPath = new Map<string, NetLogFile>();
+
+  at(path: string): NetLogFile | undefined {
+    try {
+      const file = this.fileByPath.get(path) ?? new NetLogFile(path);
+      this.fileByPath.set(path, file);
+      return file;
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    for (const file of this.fileByPath.values()) file.close();
+    this.fileByPath.clear();
+  }
+}
 
 /** What a browser wrote of some tests of its own, one after the other. */
 interface Part {
@@ -59,9 +124,10 @@ interface Part {
 
 class NetLogs {
   private readonly partByTest = new Map<TestRecord, Part>();
-  private readonly fileByPath = new Map<string, NetLogFile>();
+  private readonly files: NetLogFiles;
 
-  constructor(records: readonly TestRecord[]) {
+  constructor(records: readonly TestRecord[], files: NetLogFiles) {
+    this.files = files;
     const latest = new Map<string, Part>();
     for (const record of records) {
       const [fromMs, toMs] = record.windowMs;
@@ -78,24 +144,10 @@ class NetLogs {
     const path = netLogPathOf(record);
     const part = this.partByTest.get(record);
     if (path === '' || !part) return NO_NETLOG;
-    const netLog = part.netLog ?? this.fileAt(path)?.part(part.fromMs, part.toMs) ?? NO_FILE;
+    const netLog = part.netLog ?? this.files.at(path)?.part(part.fromMs, part.toMs) ?? NO_FILE;
     part.tests--;
     part.netLog = part.tests > 0 ? netLog : undefined;
     return netLog;
-  }
-
-  private fileAt(path: string): NetLogFile | undefined {
-    try {
-      const file = this.fileByPath.get(path) ?? new NetLogFile(path);
-      this.fileByPath.set(path, file);
-      return file;
-    } catch {
-      return undefined;
-    }
-  }
-
-  close(): void {
-    for (const file of this.fileByPath.values()) file.close();
   }
 }
 
@@ -121,6 +173,7 @@ function resultOf(record: TestRecord, netLog: NetLog): TestResult {
   return {
     traceId,
     test,
+    startUnixNano: run.startUnixNano,
     status: run.error === undefined ? 'ok' : 'failed',
     ...(run.error !== undefined && { error: run.error }),
     spans: emitSpans(traceId, made.drafts).map(reportedSpan),

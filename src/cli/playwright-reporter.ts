@@ -12,7 +12,7 @@ import { SUITE_FOLDER_VARIABLE } from '../../probe/suite/variables.ts';
 import type { TestRun } from '../run/suite.ts';
 import { SuiteFinisher } from '../run/suite-finisher.ts';
 import { print, say, sayLoud, stdoutColours } from './console.ts';
-import { makingWords, renderSuite } from './terminal/suite.ts';
+import { renderSuite } from './terminal/suite.ts';
 
 export interface HeadwaterReporterOptions {
   /** How long to wait for the servers' reports after the suite; 0 unless given: late ones join when a run is shown. */
@@ -20,6 +20,9 @@ export interface HeadwaterReporterOptions {
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
 }
+
+/** Whoever waits for longer is told for what. */
+const LONG_MS = 1_000;
 
 export default class HeadwaterReporter implements Reporter {
   private readonly options: HeadwaterReporterOptions;
@@ -38,23 +41,23 @@ export default class HeadwaterReporter implements Reporter {
     if (process.env[SUITE_FOLDER_VARIABLE] || tests.length === 0) return;
     this.folder = makeSuiteFolder();
     process.env[SUITE_FOLDER_VARIABLE] = this.folder;
-    this.finisher = new SuiteFinisher();
+    this.finisher = new SuiteFinisher({ folder: this.folder, port: this.options.port });
   }
 
   async onEnd(_result: FullResult): Promise<void> {
     const { folder, finisher } = this;
     if (!folder || !finisher) return;
     delete process.env[SUITE_FOLDER_VARIABLE];
-    const { settleMs, port } = this.options;
-    const words = makingWords(this.testById.size);
-    if (words) say(words);
+    const late = setTimeout(() => say('Headwater is making the last runs …'), LONG_MS);
     try {
-      const tests = await finisher.finish({ folder, settleMs, port });
+      const tests = await finisher.finish({ settleMs: this.options.settleMs });
       for (const told of tests) this.annotate(told);
       if (tests.length > 0) print(`\n${renderSuite(tests, stdoutColours)}`);
     } catch (error) {
       // The suite's own result stands, whatever happens to its traces.
       sayLoud(`Headwater could not keep this suite's runs: ${(error as Error).message}`);
+    } finally {
+      clearTimeout(late);
     }
   }
 

@@ -9,7 +9,7 @@ import {
 import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { forward } from '../export/exporters.ts';
 import { findPlaywrightTest, type PlaywrightTest, playwrightArguments } from '../run/playwright-command.ts';
-import { keepSuite, type TestRun } from '../run/suite.ts';
+import { SuiteKeeper, type TestRun } from '../run/suite.ts';
 import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
@@ -41,12 +41,15 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
     const folder = makeSuiteFolder();
     later(() => removeSuiteFolder(folder));
     const sinceChunk = store.lastChunk();
-    const ended = await playwrightEnded(playwright, named, folder, options);
-    const making = makingWords(countTestRecords(folder));
-    if (making) say(making);
-    const runs = await keepSuite({
+    const keeper = new SuiteKeeper({
       folder,
       store,
+      ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
+    });
+    const ended = await keeper.keepUntil(playwrightEnded(playwright, named, folder, options));
+    const making = makingWords(countTestRecords(folder) - keeper.count);
+    if (making) say(making);
+    const runs = await keeper.finish({
       sinceChunk,
       witnesses: backendWitnesses(options.tracesFrom ?? [], store),
       settle: {
@@ -60,7 +63,6 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
         if (options.settle >= 1_000)
           say(`Waiting up to ${options.settle / 1_000} s for the servers' reports (--settle 0 does not) …`);
       },
-      ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
     });
     for (const { report } of runs)
       for (const note of await forward(store.spans(report.traceId), options)) say(note);

@@ -1,17 +1,19 @@
 /**
- * Makes the runs of a suite in another process, which loads its code while the tests are still on: what is left to wait
- * for at the end is the making alone.
+ * Makes the runs of a suite in another process while its tests are on: what is left to wait for at the end is what
+ * could not be made before.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { TestRun } from './suite.ts';
 
-export interface FinishOrder {
+export interface SuiteBegun {
   readonly folder: string;
-  /** How long to wait for the servers' reports; 0 unless given. */
-  readonly settleMs?: number;
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
+}
+export interface SuiteOver {
+  /** How long to wait for the servers' reports; 0 unless given. */
+  readonly settleMs?: number;
 }
 export type FinishTold = { readonly tests: readonly TestRun[] } | { readonly failure: string };
 
@@ -37,28 +39,33 @@ function prioritise(pid: number | undefined, priority: number): void {
 
 export class SuiteFinisher {
   private readonly child: ChildProcess;
+  private readonly told: Promise<FinishTold>;
 
-  constructor() {
+  constructor(begun: SuiteBegun) {
     // Its loaders are not the suite's.
-    this.child = fork(SCRIPT, { execArgv: [], stdio: 'ignore' });
-    this.child.on('error', () => undefined);
-    prioritise(this.child.pid, LOWEST_PRIORITY);
-    this.child.unref();
-    this.child.channel?.unref();
+    const child = fork(SCRIPT, { execArgv: [], stdio: 'ignore' });
+    this.child = child;
+    this.told = new Promise((resolve) => {
+      child.once('message', resolve);
+      child.once('error', ({ message }) => resolve({ failure: message }));
+      child.once('exit', () => resolve({ failure: 'the process that makes them has ended.' }));
+    });
+    prioritise(child.pid, LOWEST_PRIORITY);
+    child.send(begun, () => undefined);
+    child.unref();
+    child.channel?.unref();
   }
 
   /** @throws Error with the reason, in a sentence */
-  finish(order: FinishOrder): Promise<readonly TestRun[]> {
+  async finish(over: SuiteOver): Promise<readonly TestRun[]> {
     const { child } = this;
     prioritise(child.pid, USUAL_PRIORITY);
-    return new Promise((resolve, reject) => {
-      child.once('message', (told: FinishTold) =>
-        'tests' in told ? resolve(told.tests) : reject(new Error(told.failure)),
-      );
-      child.once('exit', () => reject(new Error('the process that makes them has ended.')));
-      child.ref();
-      child.channel?.ref();
-      child.send(order, (error) => error && reject(error));
-    });
+    child.ref();
+    child.channel?.ref();
+    child.send(over, () => undefined);
+    const told = await this.told;
+    child.unref();
+    if ('tests' in told) return told.tests;
+    throw new Error(told.failure);
   }
 }

@@ -1,10 +1,18 @@
 /**
- * A Playwright suite that has ended: every try of every test becomes a run. The servers are waited for once, for all
- * of them together, and stitching comes last, so that no test is held up by its own trace.
+ * A Playwright suite: every try of every test becomes a run, made while the next tests are on as far as its browser has
+ * told all, and the rest when the suite is over. The servers are waited for once, for all of them together, and runs
+ * that they had something to say of are made again.
+ *
+ * ```
+ * // tests    |--1--|--2--|--3--|--4--|
+ * // runs           |1|   |2|   |3|   |4| wait for servers |2|
+ * ```
  */
 
+import { setTimeout as delay, setImmediate as othersTurn } from 'node:timers/promises';
 import type { TestTry } from '../../probe/suite/test-record.ts';
-import { type TestResult, testResults } from '../../probe/suite/test-results.ts';
+import { type TestResult, TestResults } from '../../probe/suite/test-results.ts';
+import type { RunFacts } from '../analyse/analyse.ts';
 import { redactText } from '../model/redact.ts';
 import type { RunReport } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
@@ -17,13 +25,17 @@ import type { Testimony, Witness } from './witness.ts';
 export interface SuiteOptions {
   readonly folder: string;
   readonly store: Store;
+  readonly viewerUrl?: (traceId: string) => string;
+}
+
+/** Of a suite that is over. */
+export interface SettleSuite {
   /** Without it nobody is waited for: what servers tell later is part of a run when it is next looked at. */
   readonly settle?: SettleOptions;
   readonly witnesses?: readonly Witness[];
   /** The store's last batch when the suite began: servers that know none of its traces are looked for from there. */
   readonly sinceChunk?: number;
-  readonly onSettling?: (tests: number) => void;
-  readonly viewerUrl?: (traceId: string) => string;
+  readonly onSettling?: () => void;
 }
 
 export interface TestRun {
@@ -31,47 +43,125 @@ export interface TestRun {
   readonly report: RunReport;
 }
 /** Of a test whose spans are in the store: those of a thousand tests would not fit here. */
-type KeptResult = Omit<TestResult, 'spans'>;
+type KeptTest = Pick<TestResult, 'traceId' | 'test' | 'startUnixNano'> & {
+  readonly facts: RunFacts;
+  /** As it was made last, of so many batches. */
+  made?: { readonly report: RunReport; readonly of: number | undefined };
+};
 
 /** Others that write to the store wait for one at a time. */
 const TESTS_A_WRITE = 50;
+const LOOK_MS = 250;
 
-export async function keepSuite(options: SuiteOptions): Promise<TestRun[]> {
-  const results = keepResults(options);
-  if (options.settle && results.length > 0) {
-    options.onSettling?.(results.length);
-    await settleTogether(results, options.settle, options);
+export class SuiteKeeper {
+  private readonly options: SuiteOptions;
+  private readonly results: TestResults;
+  private readonly kept: KeptTest[] = [];
+
+  constructor(options: SuiteOptions) {
+    this.options = options;
+    this.results = new TestResults(options.folder);
   }
-  return results.flatMap((result) => runOf(result, options) ?? []);
-}
 
-/** Many together: each write to the disk takes some milliseconds, whatever is in it. */
-function keepResults({ folder, store }: SuiteOptions): KeptResult[] {
-  const kept: KeptResult[] = [];
-  let batch: TestResult[] = [];
-  const write = () => {
-    store.append(batch.flatMap(({ spans }) => spans));
-    for (const { spans: _, ...result } of batch) {
-      store.warn(result.traceId, result.warnings);
-      kept.push(result);
+  /** How many tests' spans are in the store. */
+  get count(): number {
+    return this.kept.length;
+  }
+
+  /** Makes runs while the tests are on. */
+  async keepUntil<T>(over: Promise<T>): Promise<T> {
+    let isOver = false;
+    const ended = over.finally(() => {
+      isOver = true;
+    });
+    ended.catch(() => undefined);
+    try {
+      while (!isOver) {
+        await this.keepReady();
+        await Promise.race([ended, delay(LOOK_MS, undefined, { ref: false })]);
+      }
+    } catch (error) {
+      // The tests go on, whatever happens to their runs.
+      await ended;
+      throw error;
     }
-    batch = [];
-  };
-  for (const result of testResults(folder)) {
-    batch.push(result);
-    if (batch.length === TESTS_A_WRITE) write();
+    return ended;
   }
-  write();
-  return kept;
+
+  /** Makes the runs of tests of which all is known. */
+  async keepReady(): Promise<void> {
+    for (const test of await this.keep(this.results.ready())) {
+      this.make(test);
+      await othersTurn();
+    }
+  }
+
+  /** The suite is over: keeps the rest, waits for the servers, and tells of all in the order in which they began. */
+  async finish(options: SettleSuite = {}): Promise<TestRun[]> {
+    await this.keep(this.results.rest());
+    this.results.close();
+    if (options.settle && this.count > 0) {
+      options.onSettling?.();
+      await settleTogether(this.kept, this.options.store, options.settle, options);
+    }
+    const runs: TestRun[] = [];
+    for (const test of this.kept.sort((a, b) => (a.startUnixNano < b.startUnixNano ? -1 : 1))) {
+      const report = this.isMade(test) ? test.made?.report : this.make(test);
+      if (report) runs.push({ test: test.test, report });
+      await othersTurn();
+    }
+    return runs;
+  }
+
+  private isMade({ traceId, made }: KeptTest): boolean {
+    return made !== undefined && made.of === this.options.store.lastAppend(traceId).chunks;
+  }
+
+  private make(test: KeptTest): RunReport | undefined {
+    const { store } = this.options;
+    const view = makeRunView(test.traceId, store, test.facts, usualFrom(store));
+    if (!view) return undefined;
+    store.saveRun(view);
+    test.made = { report: view.report, of: view.madeOf };
+    return view.report;
+  }
+
+  /** Many together: each write to the disk takes some milliseconds, whatever is in it. */
+  private async keep(results: Iterable<TestResult>): Promise<KeptTest[]> {
+    const { store, viewerUrl } = this.options;
+    const from = this.kept.length;
+    let batch: TestResult[] = [];
+    const write = () => {
+      store.append(batch.flatMap(({ spans }) => spans));
+      for (const { traceId, test, startUnixNano, error, overhead, warnings } of batch) {
+        store.warn(traceId, warnings);
+        const facts = {
+          error: error && redactText(error),
+          overhead,
+          viewerUrl: viewerUrl?.(traceId) ?? null,
+        };
+        this.kept.push({ traceId, test, startUnixNano, facts });
+      }
+      batch = [];
+    };
+    for (const result of results) {
+      batch.push(result);
+      if (batch.length === TESTS_A_WRITE) write();
+      await othersTurn();
+    }
+    if (batch.length > 0) write();
+    return this.kept.slice(from);
+  }
 }
 
 /** Complete when nothing came of any test for a while. */
 async function settleTogether(
-  results: readonly KeptResult[],
+  tests: readonly KeptTest[],
+  store: Store,
   rules: SettleOptions,
-  { store, witnesses = [], sinceChunk }: SuiteOptions,
+  { witnesses = [], sinceChunk }: SettleSuite,
 ): Promise<void> {
-  const all = results.map(({ traceId }) => traceId);
+  const all = tests.map(({ traceId }) => traceId);
   const strangers = sinceChunk === undefined ? undefined : strangersOfEach(all, store, sinceChunk);
   const together = {
     lastAppend: () => {
@@ -89,26 +179,14 @@ async function settleTogether(
       for (const traceId of all)
         for (const witness of [...witnesses, strangers?.get(traceId)]) {
           const told = await witness?.ask?.(traceId);
-          if (told) keep(traceId, told, store);
+          if (told) keepTold(traceId, told, store);
         }
     },
   });
 }
 
-function keep(traceId: string, { spans, warnings, files = [] }: Testimony, store: Store): void {
+function keepTold(traceId: string, { spans, warnings, files = [] }: Testimony, store: Store): void {
   store.append(spans);
   store.attach(traceId, files);
   store.warn(traceId, warnings);
-}
-
-function runOf({ traceId, test, error, overhead }: KeptResult, options: SuiteOptions): TestRun | undefined {
-  const facts = {
-    error: error && redactText(error),
-    overhead,
-    viewerUrl: options.viewerUrl?.(traceId) ?? null,
-  };
-  const view = makeRunView(traceId, options.store, facts, usualFrom(options.store));
-  if (!view) return undefined;
-  options.store.saveRun(view);
-  return { test, report: view.report };
 }

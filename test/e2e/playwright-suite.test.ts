@@ -2,8 +2,10 @@
  * A suite with projects, retries, fixtures, steps, a failing and a flaky test and parallel workers, run by Playwright
  * alone, with one import changed, and by `headwater run`: the results are the same, and every try is a run.
  */
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HEADWATER } from '../../src/model/attributes.ts';
 import type { RunReport } from '../../src/model/report.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
@@ -120,7 +122,8 @@ describe('with one import changed, and the reporter', () => {
         .filter((span) => span.attributes[HEADWATER.type] === 'connection')
         .map(
           (span) =>
-            `${String(rootOf(store.spans(traceId)).attributes['headwater.test.worker'])} ${String(span.attributes['network.local.port'])}`,
+            // Ports are used again.
+            `${String(span.attributes['network.local.port'])} ${String(span.startUnixNano)}`,
         ),
     );
     expect(connections.length).toBeGreaterThan(10);
@@ -267,6 +270,48 @@ describe('by `headwater run`, its files as they are', () => {
   });
 });
 
+describe('a suite that does not come to its end', () => {
+  const LONG = `import { expect, test } from 'headwater/playwright';
+test.use({ headwater: { depth: 'requests' } });
+for (let i = 0; i < 200; i++)
+  test(\`waits \${i}\`, async ({ page }) => {
+    await page.goto('data:text/html,<h1>Well</h1>');
+    await page.waitForTimeout(100);
+  });`;
+  // Without a server of its own: it would outlive a Playwright that is killed.
+  const CONFIG = `export default {
+  workers: 1,
+  reporter: 'headwater/playwright-reporter',
+  use: { launchOptions: { executablePath: process.env.CHROMIUM } },
+};`;
+
+  it.each([
+    ['interrupted at its terminal', (pid: number) => process.kill(-pid, 'SIGINT')],
+    ['killed', (pid: number) => process.kill(pid, 'SIGKILL')],
+  ])('keeps the runs of tests that had ended when it was %s, and leaves no file', async (_, end) => {
+    const mine = new Home();
+    const scratch = new Home();
+    project.write('long.spec.ts', LONG);
+    Object.assign(project.env, { HEADWATER_HOME: mine.path, TMPDIR: scratch.path });
+    project.write('long.config.ts', CONFIG);
+    const child = project.startPlaywright('long.spec.ts', '--config', 'long.config.ts');
+    const ended = once(child, 'exit');
+    await vi.waitFor(() => expect(storeIn(mine.storePath).runs(10).length).toBeGreaterThan(2), PATIENT);
+    end(child.pid!);
+    await ended;
+    const left = () => readdirSync(scratch.path).filter((name) => name.startsWith('headwater-'));
+    await vi.waitFor(() => expect(left()).toEqual([]), PATIENT);
+    const kept = storeIn(mine.storePath).runs(300);
+    expect(kept.length).toBeGreaterThan(2);
+    expect(kept.length).toBeLessThan(200);
+    expect(kept.filter(({ status }) => status === 'ok').length).toBeGreaterThan(2);
+    delete project.env.TMPDIR;
+    for (const file of ['long.spec.ts', 'long.config.ts']) rmSync(join(project.path, file));
+    mine.remove();
+    scratch.remove();
+  });
+});
+
 it('says how to get Playwright Test where it is missing', async () => {
   const bare = new Home();
   const said = await bare.runIn(bare.path, 'run', 'login.spec.ts');
@@ -274,6 +319,8 @@ it('says how to get Playwright Test where it is missing', async () => {
   expect(said.stderr).toContain('npm install --save-dev @playwright/test');
   bare.remove();
 });
+
+const PATIENT = { timeout: 30_000, interval: 100 };
 
 /** Other tests may hold the usual ones. */
 const ANY_PORT = [

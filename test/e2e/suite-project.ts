@@ -1,5 +1,5 @@
 /** A copy of the suite in a project of its own, with Headwater installed there as its package has it. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,8 @@ import { ended, ROOT, type Said } from './headwater.ts';
 
 /** Statuses of a test's tries, by its title and project. */
 export type Outcomes = Readonly<Record<string, readonly string[]>>;
+
+const PLAYWRIGHT = join(ROOT, 'node_modules/@playwright/test/cli.js');
 
 export class SuiteProject {
   readonly path = mkdtempSync(join(tmpdir(), 'headwater-project-'));
@@ -43,9 +45,7 @@ export class SuiteProject {
     symlinkSync(join(modules, '@playwright'), join(this.path, 'node_modules/@playwright'));
     symlinkSync(modules, join(headwater, 'node_modules'));
     cpSync(join(ROOT, 'package.json'), join(headwater, 'package.json'));
-    const tsc = join(modules, 'typescript/bin/tsc');
-    const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', join(headwater, 'dist')];
-    execFileSync(process.execPath, args, { cwd: ROOT });
+    execFileSync(process.execPath, [join(ROOT, 'bin/compile.mjs'), join(headwater, 'dist')]);
   }
 
   /** Puts other words into one of its files. */
@@ -65,7 +65,17 @@ export class SuiteProject {
   }
 
   playwright(...args: readonly string[]): Promise<Said> {
-    return this.node(join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', ...args);
+    return this.node(PLAYWRIGHT, 'test', ...args);
+  }
+
+  /** Playwright in a group of processes of its own, as a shell starts it. */
+  startPlaywright(...args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [PLAYWRIGHT, 'test', ...args], {
+      cwd: this.path,
+      env: { ...process.env, ...this.env },
+      stdio: 'ignore',
+      detached: true,
+    });
   }
 
   headwater(...args: readonly string[]): Promise<Said> {

@@ -21,7 +21,7 @@ export function renderSuite(runs: readonly TestRun[], colours: Colours): string 
   ].join('\n');
 }
 
-/** Said before the runs of so many tests are made. */
+/** Said before the runs of so many tests are made: those that could not be made while others were on. */
 export const makingWords = (tests: number): string | undefined =>
   tests >= MANY_TESTS ? `Headwater is making the runs of ${tests} tests …` : undefined;
 

@@ -6,6 +6,7 @@ import { USUAL_VIEWPORT } from './browser-launch.ts';
 import { startTrace, TRACE_CATEGORIES } from './cdp/browser-trace.ts';
 import { attachChildren, attachOpened, type CdpSession, sessionOf } from './cdp/cdp-session.ts';
 import { Filmstrip, type Picture } from './cdp/filmstrip.ts';
+import type { FramePart } from './cdp/long-frames.ts';
 import type { NetworkRecorder } from './cdp/network-recorder.ts';
 import { PROFILE_CATEGORIES } from './cdp/page-profile.ts';
 import type { PageRecorder } from './cdp/page-recorder.ts';
@@ -33,6 +34,8 @@ export interface SeenByBrowser {
   readonly headers: Pick<TraceHeaders, 'injected' | 'methodByNetworkId'>;
   readonly page: Pick<PageRecorder, 'news' | 'dropped'>;
   readonly traceEvents: readonly Fields[];
+  /** Of pages whose browser trace is not taken. */
+  readonly frameParts?: readonly FramePart[];
   readonly pictures: readonly Picture[];
   /** The main frame of each page. */
   readonly pageFrameIds: ReadonlySet<string>;

@@ -38,6 +38,15 @@ export interface MainThread {
   readonly typedS: readonly number[];
 }
 
+export const NO_MAIN_THREAD: MainThread = {
+  tasks: [],
+  moments: [],
+  interactions: [],
+  waits: [],
+  commits: [],
+  typedS: [],
+};
+
 const MOMENT_BY_EVENT: Readonly<Record<string, string>> = {
   firstPaint: 'firstPaint',
   firstContentfulPaint: 'firstContentfulPaint',

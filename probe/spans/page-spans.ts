@@ -7,7 +7,7 @@ import type { MainThread, PageMoment } from '../cdp/main-thread.ts';
 import type { MainThreadTask, TaskPart } from '../cdp/main-thread-task.ts';
 import type { Commit, PageWait } from '../cdp/page-waits.ts';
 import type { BrowserClock } from './browser-clock.ts';
-import { newSpanId, type SpanDraft } from './span-draft.ts';
+import { newSpanId, type ProbeSource, type SpanDraft } from './span-draft.ts';
 import { taskName } from './task-name.ts';
 
 /** The web platform's own threshold for a long task (https://w3c.github.io/longtasks/). */
@@ -15,6 +15,7 @@ const LONG_TASK_MS = 50;
 
 export interface PageSpansInput {
   readonly mainThread: MainThread;
+  readonly source: ProbeSource;
   readonly clock: BrowserClock;
   readonly startUnixNano: UnixNano;
   readonly endUnixNano: UnixNano;
@@ -56,7 +57,7 @@ function placed(
     layer: 'browser',
     startUnixNano,
     endUnixNano,
-    source: 'trace',
+    source: input.source,
   };
 }
 

@@ -12,6 +12,7 @@ import { browserClock } from './browser-clock.ts';
 import { connectionSpans } from './connection-spans.ts';
 import { dnsSpans } from './dns-spans.ts';
 import { type JourneyParts, journeySpans, parentFinder, type RunSpan } from './journey-spans.ts';
+import { FRAME_CLOCK, mainThreadInFrames } from './long-frame-tasks.ts';
 import { netLogDnsSpans } from './netlog-dns-spans.ts';
 import { momentEvent, pageSpans } from './page-spans.ts';
 import { joinRequests } from './request-join.ts';
@@ -67,7 +68,12 @@ export function runSpans(
   const dns = dnsSpans(queries, requests, parentAt);
   const browserDns = netLogDnsSpans(netLog, requests, parentAt, queries.length > 0);
   const { startUnixNano, endUnixNano } = run;
-  const page = clock ? pageSpans({ mainThread, clock, startUnixNano, endUnixNano, parentAt, requests }) : [];
+  const around = { startUnixNano, endUnixNano, parentAt, requests };
+  const frames = mainThreadInFrames(seen.frameParts);
+  const page = [
+    ...(clock ? pageSpans({ ...around, mainThread, clock, source: 'trace' }) : []),
+    ...pageSpans({ ...around, mainThread: frames, clock: FRAME_CLOCK, source: 'cdp' }),
+  ];
   const moments = clock ? mainThread.moments.map((moment) => momentEvent(moment, clock)) : [];
   const events = [...moments, ...seen.page.news]
     .filter(({ timeUnixNano }) => timeUnixNano >= startUnixNano && timeUnixNano <= endUnixNano)

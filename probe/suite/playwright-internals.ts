@@ -138,12 +138,18 @@ const OVERHEARD_DOMAINS = new Set(['Network', 'Page', 'Runtime']);
 
 const domainOf = (method: string): string => method.slice(0, method.indexOf('.'));
 
+export interface DirectSession {
+  readonly alone: CdpSession;
+  /** Hears of `OVERHEARD_DOMAINS` what Playwright is told. */
+  readonly overhearing: CdpSession;
+}
+
 /**
  * A session with the page that does not go through Playwright's client: there each message is checked, copied and waits
  * for two turns of the event loop, and each call takes a stack trace.
  * @returns undefined where the browser's end is in another process, or looks different
  */
-export async function directSession(context: BrowserContext, page: Page): Promise<CdpSession | undefined> {
+export async function directSession(context: BrowserContext, page: Page): Promise<DirectSession | undefined> {
   const { toImpl } =
     (page as { _connection?: { toImpl?: (of: unknown) => unknown } } & Page)._connection ?? {};
   if (typeof toImpl !== 'function') return undefined;
@@ -160,7 +166,7 @@ export async function directSession(context: BrowserContext, page: Page): Promis
       on: (event, listener) => void listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     };
     const own = ownSessionOf(toImpl(page) as ServerPage);
-    return own ? overhearing(own, direct) : direct;
+    return { alone: direct, overhearing: own ? overhearing(own, direct) : direct };
   } catch {
     return undefined;
   }

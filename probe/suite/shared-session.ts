@@ -12,17 +12,21 @@ type Listener = (params: Fields) => void;
 export class SharedSession implements CdpSession {
   private readonly listenersByEvent = new Map<string, Listener[]>();
   private readonly session: CdpSession;
+  /** The same page's, of what nobody but its owner is told of. */
+  readonly alone: SharedSession;
+  tellsLongFrames = false;
   /** Of a session that goes through Playwright's client. */
   private readonly owner: unknown;
 
-  private constructor(session: CdpSession, owner: unknown) {
+  private constructor(session: CdpSession, owner: unknown, alone?: CdpSession) {
     this.session = session;
     this.owner = owner;
+    this.alone = alone ? new SharedSession(alone, owner) : this;
   }
 
   static async of(context: BrowserContext, page: Page): Promise<SharedSession> {
     const direct = await directSession(context, page);
-    if (direct) return new SharedSession(direct, undefined);
+    if (direct) return new SharedSession(direct.overhearing, undefined, direct.alone);
     const session = await quietly(context, () => context.newCDPSession(page));
     return new SharedSession(sessionOf(session), session);
   }
@@ -52,6 +56,7 @@ export class SharedSession implements CdpSession {
   /** Nobody listens any more. What pauses for a listener must have been switched off. */
   forgetListeners(): void {
     for (const listeners of this.listenersByEvent.values()) listeners.length = 0;
+    if (this.alone !== this) this.alone.forgetListeners();
   }
 }
 

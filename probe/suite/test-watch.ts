@@ -4,6 +4,7 @@ import type { Warning } from '../../src/model/span.ts';
 import { type UnixNano, unixMsFromNano } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
 import { attachChildren } from '../cdp/cdp-session.ts';
+import { LongFrames } from '../cdp/long-frames.ts';
 import { originOf } from '../cdp/trace-header.ts';
 import { errorSentence } from '../playwright-calls.ts';
 import { newSpanId, newTraceId } from '../spans/span-draft.ts';
@@ -35,6 +36,7 @@ export class TestWatch {
   private readonly browsers = new Set<WatchedBrowser>();
   private readonly tracePaths: string[] = [];
   private readonly warnings: Warning[] = [];
+  private readonly longFrames = new LongFrames();
   private targets: TargetWatch | undefined;
 
   constructor(options: TestWatchOptions) {
@@ -68,7 +70,17 @@ export class TestWatch {
     this.sessions.push(session);
     const { watch, page: recorder } = this.targets;
     page.on('download', (download) => recorder.downloaded(download.suggestedFilename()));
-    await Promise.all([watch(session, { type: 'page', id: '' }), attachChildren(session, watch)]);
+    await Promise.all([
+      watch(session, { type: 'page', id: '' }),
+      attachChildren(session, watch),
+      this.isWhole ? undefined : this.watchFrames(session),
+    ]);
+  }
+
+  private async watchFrames({ alone }: SharedSession): Promise<void> {
+    const isOn = alone.tellsLongFrames;
+    alone.tellsLongFrames = true;
+    await this.longFrames.enable(alone, isOn);
   }
 
   private newTargets(context: BrowserContext): TargetWatch {
@@ -119,6 +131,7 @@ export class TestWatch {
       headers: { injected: targets?.headers.injected ?? [], methodByNetworkId: new Map() },
       page: { news: targets?.page.news ?? [], dropped: targets?.page.dropped ?? [] },
       traceEvents: [],
+      frameParts: this.longFrames.parts,
       pictures: [],
       pageFrameIds: targets?.pageFrameIds ?? new Set(),
       warnings: [...warnings, ...(targets?.headers.warnings() ?? [])],
@@ -130,7 +143,7 @@ const REQUESTS_ALONE: Warning = {
   code: 'probe.requests_alone',
   where: 'browser',
   message:
-    "This try was watched at its requests alone (depth: 'requests'): what the page's main thread did and what went on below a request, in sockets and look-ups, is not known. A retry is watched whole.",
+    "This try was watched at its requests alone (depth: 'requests'): of the page's main thread only what kept it from drawing for more than 50 ms is known, and of what went on below a request, in sockets and look-ups, nothing. A retry is watched whole.",
 };
 
 /** `test.use({ baseURL })` reaches the context, not the project. */

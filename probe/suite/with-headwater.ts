@@ -19,8 +19,12 @@ import { SUITE_FOLDER_VARIABLE, SUITE_OPTIONS_VARIABLE } from './variables.ts';
 export interface HeadwaterOptions {
   /** More origins that may receive `traceparent`, besides the base URL's (else the first document's). */
   readonly traceOrigins?: readonly string[];
-  /** How much is watched of a test's first try: `whole` unless given. A retry is always watched whole. */
+  /** How much is watched of a test's first try: its `requests` unless given. A retry is always watched whole. */
   readonly depth?: Depth;
+}
+/** What `headwater run` was told: its own word goes first, its usual one last. */
+export interface GivenOptions extends HeadwaterOptions {
+  readonly usualDepth?: Depth;
 }
 export interface HeadwaterTestOptions {
   /** `use: { headwater: { … } }` in the configuration, or `test.use`. */
@@ -59,9 +63,10 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
   headwaterTest: [
     async ({ headwater, headwaterSuite }, use, testInfo) => {
       const given = givenOptions();
+      const depth = given.depth ?? headwater.depth ?? given.usualDepth ?? 'requests';
       const watch = await headwaterSuite.begin(testInfo, {
         traceOrigins: [...(headwater.traceOrigins ?? []), ...(given.traceOrigins ?? [])],
-        isWhole: testInfo.retry > 0 || depthOf(given.depth ?? headwater.depth) === 'whole',
+        isWhole: testInfo.retry > 0 || depthOf(depth) === 'whole',
       });
       await use(undefined);
       testInfo.annotations.push({ type: 'headwater', description: `headwater show ${watch.traceId}` });
@@ -71,9 +76,8 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
   ],
 };
 
-/** What `headwater run` was told. */
-const givenOptions = (): HeadwaterOptions =>
-  JSON.parse(process.env[SUITE_OPTIONS_VARIABLE] ?? '{}') as HeadwaterOptions;
+const givenOptions = (): GivenOptions =>
+  JSON.parse(process.env[SUITE_OPTIONS_VARIABLE] ?? '{}') as GivenOptions;
 
 export function withHeadwater(base: BaseTest): HeadwaterTest {
   if (EXTENDED in base) return base as unknown as HeadwaterTest;

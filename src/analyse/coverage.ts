@@ -35,6 +35,11 @@ const HINT: Readonly<Partial<Record<Layer, string>>> = {
   service: "Send the services' traces here: headwater doctor --config opentelemetry prints the variables.",
 };
 
+/** Of a browser whose NetLog was not taken, nobody knows that there was none. */
+const UNWATCHED =
+  "Not watched: without the browser's NetLog only the request that opened a connection tells of it.";
+const BELOW_REQUESTS: ReadonlySet<Layer> = new Set(['dns', 'tcp', 'tls']);
+
 /** What a server calls itself → the configuration that makes it speak. Checked in this order. */
 const PROXY_BY_NAME: readonly (readonly [name: RegExp, config: string])[] = [
   [/envoy/i, 'envoy'],
@@ -54,15 +59,18 @@ const DATABASE_CONFIG: Readonly<Record<string, string>> = {
 
 export function coverageOf(tree: Tree): Coverage[] {
   const sourcesByLayer = tree.list.sourcesByLayer();
+  const known = new Set([...sourcesByLayer.values()].flatMap((sources) => [...sources]));
+  const isBlind = known.has('cdp') && !known.has('netlog');
   return LAYERS.filter((layer) => layer !== 'unknown' && layer !== 'think').map((layer) => {
     const sources = [...(sourcesByLayer.get(layer) ?? [])];
     const names = sources.map((source) => SOURCE_NAME[source] ?? source).sort();
     const isDark = layer === 'db' ? !sources.some((source) => !PROGRAMS.has(source)) : sources.length === 0;
-    return { layer, sources: names, ...(isDark && hintFor(layer, tree)) };
+    return { layer, sources: names, ...(isDark && hintFor(layer, tree, isBlind)) };
   });
 }
 
-function hintFor(layer: Layer, tree: Tree): Pick<Coverage, 'hint' | 'config'> {
+function hintFor(layer: Layer, tree: Tree, isBlind: boolean): Pick<Coverage, 'hint' | 'config'> {
+  if (isBlind && BELOW_REQUESTS.has(layer)) return { hint: UNWATCHED };
   if (layer === 'lb') return proxyHint(tree);
   if (layer === 'db') return databaseHint(tree);
   return { hint: HINT[layer], ...(layer === 'service' && { config: 'opentelemetry' }) };

@@ -6,7 +6,7 @@ import {
   SUITE_FOLDER_VARIABLE,
   SUITE_OPTIONS_VARIABLE,
 } from '../../probe/suite/variables.ts';
-import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
+import type { GivenOptions } from '../../probe/suite/with-headwater.ts';
 import { forward } from '../export/exporters.ts';
 import { findPlaywrightTest, type PlaywrightTest, playwrightArguments } from '../run/playwright-command.ts';
 import { SuiteKeeper, type TestRun } from '../run/suite.ts';
@@ -122,7 +122,8 @@ function playwrightEnded(
       [SUITE_OPTIONS_VARIABLE]: JSON.stringify({
         traceOrigins: options.traceOrigin ?? [],
         depth: options.depth,
-      } satisfies HeadwaterOptions),
+        usualDepth: 'whole',
+      } satisfies GivenOptions),
       [PLAYWRIGHT_TEST_VARIABLE]: playwright.main,
     },
   });

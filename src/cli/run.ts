@@ -74,7 +74,7 @@ export function addRun(program: Command): void {
     .addOption(
       new Option(
         '--depth <depth>',
-        "of a Playwright suite: watch each test's first try whole, or its requests alone, which costs less",
+        "of a Playwright suite: watch each test's first try whole (usual), or its requests alone, which costs less",
       ).choices(DEPTHS),
     )
     .option('--timeout <ms>', 'give up the journey after', milliseconds, 60_000);

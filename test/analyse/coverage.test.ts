@@ -76,3 +76,21 @@ describe('a database', () => {
     expect(coverage(wholeRequest(), 'db').hint).toBeUndefined();
   });
 });
+
+describe('what went on below the requests', () => {
+  const hints = (spans: readonly ReportedSpan[]) =>
+    (['dns', 'tcp', 'tls'] as const).map((layer) => coverage(spans, layer).hint);
+  const byDevTools = answeredBy('nginx').filter(
+    ({ attributes }) => !/^(dns|tcp|tls)$/.test(String(attributes['headwater.layer'])),
+  );
+
+  it('is not said to have been nothing where nobody looked', () => {
+    for (const hint of hints(byDevTools)) expect(hint).toContain('Not watched');
+  });
+
+  it('was nothing where the NetLog tells of nothing', () => {
+    const [first] = byDevTools;
+    const netLog = { ...first!, spanId: 'f'.repeat(16), parentSpanId: first!.spanId, source: 'netlog' };
+    expect(hints([...byDevTools, netLog])[1]).toBe('No new connection was made in this run.');
+  });
+});

@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../../probe/chromium.ts';
 import { isExecutable } from '../../probe/program-path.ts';
-import { DEPTHS, type Depth, depthOf } from '../../probe/suite/depth.ts';
+import { DEPTHS, type Depth } from '../../probe/suite/depth.ts';
 import { SUITE_OPTIONS_VARIABLE } from '../../probe/suite/variables.ts';
 import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { startShop } from '../../scenarios/shop/start.ts';
@@ -27,7 +27,7 @@ The browser is Chromium's headless shell, as Playwright's own is; where there is
 
   npm run bench:playwright                    9 rounds, one worker, small pages of five requests
   npm run bench:playwright -- --suite shop    the demo's shop: some forty requests a test
-  npm run bench:playwright -- --depth requests    without the browser's NetLog and trace
+  npm run bench:playwright -- --depth whole   with the browser's NetLog and trace
   npm run bench:playwright -- --project ../etherpad/src -- tests/frontend-new/specs --workers 1
                                               somebody's suite as it is, by \`headwater run\`
   npm run bench:playwright -- --rounds 15 --workers 2
@@ -214,21 +214,21 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '9' },
     workers: { type: 'string', default: '1' },
     browser: { type: 'string' },
-    depth: { type: 'string', default: 'whole' },
+    depth: { type: 'string', default: 'requests' },
     project: { type: 'string' },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+const depth = DEPTHS.find((known) => known === values.depth);
 if (values.help) console.log(HELP);
 else if (!Object.hasOwn(SUITES, values.suite)) {
   console.error(`There is no suite "${values.suite}": ${Object.keys(SUITES).join(' or ')}.`);
   process.exitCode = 2;
-} else if (!DEPTHS.some((depth) => depth === values.depth)) {
+} else if (!depth) {
   console.error(`There is no depth "${values.depth}": ${DEPTHS.join(' or ')}.`);
   process.exitCode = 2;
 } else {
-  const depth = depthOf(values.depth);
   try {
     const pair = values.project
       ? projectSuite(resolve(values.project), positionals, depth)

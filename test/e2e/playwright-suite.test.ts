@@ -56,6 +56,7 @@ describe('with one import changed, and the reporter', () => {
 
   beforeAll(async () => {
     project.edit('shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
+    project.edit('playwright.config.ts', 'use: {', "use: { headwater: { depth: 'whole' },");
     project.env.HEADWATER_HOME = mine.path;
     said = await project.playwright('--reporter=headwater/playwright-reporter,json');
     tries = triesOf(project.results());
@@ -63,6 +64,7 @@ describe('with one import changed, and the reporter', () => {
   });
   afterAll(() => {
     project.edit('shop-test.ts', "'headwater/playwright'", "'@playwright/test'");
+    project.edit('playwright.config.ts', "use: { headwater: { depth: 'whole' },", 'use: {');
     mine.remove();
   });
 
@@ -241,7 +243,7 @@ describe('by `headwater run`, its files as they are', () => {
       return {
         isRetry: rootOf(spans).attributes['headwater.test.retry'] !== 0,
         saysSo: store.warnings(traceId).some(({ code }) => code === 'probe.requests_alone'),
-        seen: ['request', 'connection', 'task'].filter((type) => types.has(type)),
+        seen: ['request', 'connection', 'interaction'].filter((type) => types.has(type)),
         isUnseen: rootOf(spans).attributes[HEADWATER.pageUnseen] === true,
         isJoinable: spans.some(({ attributes }) => attributes['headwater.traceparent_sent'] === true),
       };
@@ -254,6 +256,12 @@ describe('by `headwater run`, its files as they are', () => {
     expect(tries.every(({ isJoinable }) => isJoinable)).toBe(true);
     expect(again.some(({ seen }) => seen.includes('connection'))).toBe(true);
     light.remove();
+  });
+
+  it('is whole unless told otherwise', () => {
+    const store = storeIn(mine.storePath);
+    const warned = store.runs(100).flatMap(({ traceId }) => store.warnings(traceId));
+    expect(warned.map(({ code }) => code)).not.toContain('probe.requests_alone');
   });
 
   it('ends with 2 when there is nothing to run', async () => {
@@ -271,12 +279,12 @@ describe('by `headwater run`, its files as they are', () => {
 });
 
 describe('a suite that does not come to its end', () => {
+  const BUSY = 'function busy() { const end = performance.now() + 80; while (performance.now() < end); }';
   const LONG = `import { expect, test } from 'headwater/playwright';
-test.use({ headwater: { depth: 'requests' } });
 for (let i = 0; i < 200; i++)
   test(\`waits \${i}\`, async ({ page }) => {
-    await page.goto('data:text/html,<h1>Well</h1>');
-    await page.waitForTimeout(100);
+    await page.goto('data:text/html,<h1>Well</h1><script>${BUSY} setTimeout(busy, 10)</script>');
+    await page.waitForTimeout(150);
   });`;
   // Without a server of its own: it would outlive a Playwright that is killed.
   const CONFIG = `export default {
@@ -305,6 +313,11 @@ for (let i = 0; i < 200; i++)
     expect(kept.length).toBeGreaterThan(2);
     expect(kept.length).toBeLessThan(200);
     expect(kept.filter(({ status }) => status === 'ok').length).toBeGreaterThan(2);
+    // By one import alone: at their requests, and what kept the page busy.
+    const { traceId } = kept.find(({ status }) => status === 'ok')!;
+    const store = storeIn(mine.storePath);
+    expect(store.warnings(traceId).map(({ code }) => code)).toContain('probe.requests_alone');
+    expect(store.spans(traceId).map(({ name }) => name)).toContain('run script busy');
     delete project.env.TMPDIR;
     for (const file of ['long.spec.ts', 'long.config.ts']) rmSync(join(project.path, file));
     mine.remove();

@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { depthOf } from '../../probe/suite/depth.ts';
 
 describe('the depth of a suite', () => {
-  it('is whole unless given', () => {
-    expect([depthOf(undefined), depthOf('whole'), depthOf('requests')]).toEqual([
-      'whole',
-      'whole',
-      'requests',
-    ]);
+  it('is one of two', () => {
+    expect([depthOf('whole'), depthOf('requests')]).toEqual(['whole', 'requests']);
   });
 
   it.each(['request', '', 'toString'])('is not "%s"', (word) => {

@@ -10,6 +10,7 @@
  * Between them the thread may have been at rest: nothing is said of that time.
  * Format: https://w3c.github.io/long-animation-frames/ (Chromium 123 and newer)
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import type { CdpSession } from './cdp-session.ts';
 import type { TaskPart } from './main-thread-task.ts';
@@ -22,36 +23,88 @@ export interface FramePart extends Omit<TaskPart, 'startS' | 'endS'> {
 }
 
 const WORLD = 'headwater';
-const BINDING = 'headwaterFrame';
+const TELL = 'headwaterFrame';
+/** How long a frame may take to be told after its last task: it has to be on the screen first. */
+const LATE_MS = 100;
+/** A page that is busy, or gone, does not hold up a test. */
+const PATIENCE_MS = 250;
+/**
+ * A long task is known at once, its frame when it has been shown. `headwaterLast` resolves when all that is known of by
+ * its tasks has been told.
+ */
 const SOURCE = `try {
-  new PerformanceObserver((list) => {
-    for (const frame of list.getEntries())
-      ${BINDING}(JSON.stringify({ origin: performance.timeOrigin, frame }));
-  }).observe({ type: 'long-animation-frame', buffered: true });
+  let [busyUntil, toldUntil] = [0, 0];
+  const tell = (frames) => {
+    for (const frame of frames) {
+      toldUntil = Math.max(toldUntil, frame.startTime + frame.duration);
+      ${TELL}(JSON.stringify({ origin: performance.timeOrigin, frame }));
+    }
+  };
+  const note = (tasks) => {
+    for (const task of tasks) busyUntil = Math.max(busyUntil, task.startTime + task.duration);
+  };
+  const frames = new PerformanceObserver((list) => tell(list.getEntries()));
+  const tasks = new PerformanceObserver((list) => note(list.getEntries()));
+  frames.observe({ type: 'long-animation-frame', buffered: true });
+  tasks.observe({ type: 'longtask', buffered: true });
+  addEventListener('pagehide', () => tell(frames.takeRecords()));
+  globalThis.headwaterLast = async () => {
+    const until = performance.now() + ${LATE_MS};
+    for (;;) {
+      note(tasks.takeRecords());
+      tell(frames.takeRecords());
+      // Tasks are told in whole milliseconds.
+      if (busyUntil < toldUntil + 2 || performance.now() > until) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
 } catch {}`;
-/** A page that never comes to rest may tell for ever. */
-const MAX_PARTS = 2_000;
 
+/** Of one page, as long as it is there. */
 export class LongFrames {
-  readonly parts: FramePart[] = [];
+  /** Whoever watches the page now. */
+  told: (parts: readonly FramePart[]) => void = () => undefined;
+  private readonly session: CdpSession;
+  /** Its documents' worlds by their ids, frames of the same site among them. */
+  private readonly worlds = new Set<number>();
+  private isOn = false;
 
-  /** @param isOn the page tells already, on this session */
-  async enable(session: CdpSession, isOn: boolean): Promise<void> {
+  /** @param session one of its own: it is switched on for what costs each of its listeners some time */
+  constructor(session: CdpSession) {
+    this.session = session;
+  }
+
+  async start(): Promise<void> {
+    if (this.isOn) return;
+    this.isOn = true;
+    const { session, worlds } = this;
     session.on('Runtime.bindingCalled', ({ name, payload }) => {
-      if (name === BINDING) this.add(textOf(payload) ?? '');
+      if (name === TELL) this.told(framePartsIn(textOf(payload) ?? ''));
     });
-    if (isOn) return;
+    session.on('Runtime.executionContextCreated', ({ context }) => {
+      if (isFields(context) && context.name === WORLD) worlds.add(numberOf(context.id) ?? 0);
+    });
+    session.on('Runtime.executionContextDestroyed', (gone) => {
+      worlds.delete(numberOf(gone.executionContextId) ?? 0);
+    });
+    session.on('Runtime.executionContextsCleared', () => worlds.clear());
     const script = { source: SOURCE, worldName: WORLD, runImmediately: true };
     await Promise.allSettled([
       session.send('Runtime.enable'),
       session.send('Page.enable'),
-      session.send('Runtime.addBinding', { name: BINDING, executionContextName: WORLD }),
+      session.send('Runtime.addBinding', { name: TELL, executionContextName: WORLD }),
       session.send('Page.addScriptToEvaluateOnNewDocument', script),
     ]);
   }
 
-  private add(payload: string): void {
-    if (this.parts.length < MAX_PARTS) this.parts.push(...framePartsIn(payload));
+  /** Resolves when the page has told of what it did until now, as far as it does so in time. */
+  async last(): Promise<void> {
+    if (this.worlds.size === 0) return;
+    const ask = { expression: 'globalThis.headwaterLast?.()', awaitPromise: true };
+    const answers = [...this.worlds].map((contextId) =>
+      this.session.send('Runtime.evaluate', { ...ask, contextId }),
+    );
+    await Promise.race([Promise.allSettled(answers), delay(PATIENCE_MS, undefined, { ref: false })]);
   }
 }
 

@@ -5,6 +5,7 @@
 import type { BrowserContext, Page } from 'playwright';
 import type { Fields } from '../../src/import/netlog/events.ts';
 import { type CdpSession, sessionOf } from '../cdp/cdp-session.ts';
+import { LongFrames } from '../cdp/long-frames.ts';
 import { directSession } from './playwright-internals.ts';
 
 type Listener = (params: Fields) => void;
@@ -12,16 +13,17 @@ type Listener = (params: Fields) => void;
 export class SharedSession implements CdpSession {
   private readonly listenersByEvent = new Map<string, Listener[]>();
   private readonly session: CdpSession;
-  /** The same page's, of what nobody but its owner is told of. */
-  readonly alone: SharedSession;
-  tellsLongFrames = false;
+  readonly longFrames: LongFrames;
   /** Of a session that goes through Playwright's client. */
   private readonly owner: unknown;
 
-  private constructor(session: CdpSession, owner: unknown, alone?: CdpSession) {
+  private constructor(session: CdpSession, owner: unknown, alone = session) {
     this.session = session;
     this.owner = owner;
-    this.alone = alone ? new SharedSession(alone, owner) : this;
+    this.longFrames = new LongFrames({
+      on: (event, listener) => alone.on(event, listener),
+      send: (method, params) => this.sendBy(alone, method, params),
+    });
   }
 
   static async of(context: BrowserContext, page: Page): Promise<SharedSession> {
@@ -37,8 +39,12 @@ export class SharedSession implements CdpSession {
   }
 
   send(method: string, params?: Fields): Promise<Fields> {
-    if (this.isInOrder) return this.session.send(method, params);
-    return quietly(this.owner, () => this.session.send(method, params));
+    return this.sendBy(this.session, method, params);
+  }
+
+  private sendBy(session: CdpSession, method: string, params: Fields | undefined): Promise<Fields> {
+    if (this.isInOrder) return session.send(method, params);
+    return quietly(this.owner, () => session.send(method, params));
   }
 
   on(event: string, listener: Listener): void {
@@ -56,7 +62,7 @@ export class SharedSession implements CdpSession {
   /** Nobody listens any more. What pauses for a listener must have been switched off. */
   forgetListeners(): void {
     for (const listeners of this.listenersByEvent.values()) listeners.length = 0;
-    if (this.alone !== this) this.alone.forgetListeners();
+    this.longFrames.told = () => undefined;
   }
 }
 

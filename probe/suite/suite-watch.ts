@@ -129,6 +129,11 @@ export class SuiteWatch {
       await this.ready.get(page);
       return page;
     };
+    const close = context.close.bind(context);
+    context.close = async (options) => {
+      await this.current?.lastFrames();
+      await close(options);
+    };
     await Promise.all(context.pages().map((page) => this.openedPage(page)));
   }
 

@@ -4,7 +4,7 @@ import type { Warning } from '../../src/model/span.ts';
 import { type UnixNano, unixMsFromNano } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
 import { attachChildren } from '../cdp/cdp-session.ts';
-import { LongFrames } from '../cdp/long-frames.ts';
+import type { FramePart } from '../cdp/long-frames.ts';
 import { originOf } from '../cdp/trace-header.ts';
 import { errorSentence } from '../playwright-calls.ts';
 import { newSpanId, newTraceId } from '../spans/span-draft.ts';
@@ -36,7 +36,7 @@ export class TestWatch {
   private readonly browsers = new Set<WatchedBrowser>();
   private readonly tracePaths: string[] = [];
   private readonly warnings: Warning[] = [];
-  private readonly longFrames = new LongFrames();
+  private readonly frameParts: FramePart[] = [];
   private targets: TargetWatch | undefined;
 
   constructor(options: TestWatchOptions) {
@@ -77,10 +77,16 @@ export class TestWatch {
     ]);
   }
 
-  private async watchFrames({ alone }: SharedSession): Promise<void> {
-    const isOn = alone.tellsLongFrames;
-    alone.tellsLongFrames = true;
-    await this.longFrames.enable(alone, isOn);
+  private async watchFrames({ longFrames }: SharedSession): Promise<void> {
+    longFrames.told = (parts) => {
+      if (this.frameParts.length < MAX_FRAME_PARTS) this.frameParts.push(...parts);
+    };
+    await longFrames.start();
+  }
+
+  /** Before its pages are gone: resolves when they have told of what they did last. */
+  async lastFrames(): Promise<void> {
+    if (!this.isWhole) await Promise.all(this.sessions.map(({ longFrames }) => longFrames.last()));
   }
 
   private newTargets(context: BrowserContext): TargetWatch {
@@ -131,13 +137,16 @@ export class TestWatch {
       headers: { injected: targets?.headers.injected ?? [], methodByNetworkId: new Map() },
       page: { news: targets?.page.news ?? [], dropped: targets?.page.dropped ?? [] },
       traceEvents: [],
-      frameParts: this.longFrames.parts,
+      frameParts: this.frameParts,
       pictures: [],
       pageFrameIds: targets?.pageFrameIds ?? new Set(),
       warnings: [...warnings, ...(targets?.headers.warnings() ?? [])],
     };
   }
 }
+
+/** A page that never comes to rest may tell for ever. */
+const MAX_FRAME_PARTS = 2_000;
 
 const REQUESTS_ALONE: Warning = {
   code: 'probe.requests_alone',

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionOf } from '../../probe/cdp/cdp-session.ts';
-import { framePartsIn, LongFrames } from '../../probe/cdp/long-frames.ts';
+import { type FramePart, framePartsIn, LongFrames } from '../../probe/cdp/long-frames.ts';
 import { findChromium } from '../../probe/chromium.ts';
 
 const ORIGIN = 1_795_000_000_000;
@@ -85,7 +85,7 @@ describe('a frame as the page tells of it', () => {
 
 describe('a real page', () => {
   const SCRIPT_TEXT = `
-function rank() { const end = performance.now() + 150; while (performance.now() < end); }
+function rank() { const end = performance.now() + 150; while (performance.now() < end); globalThis.ranked = true; }
 function lay() { for (let i = 0; i < 2_000; i++) { document.body.style.width = 500 + (i % 7) + 'px'; document.body.offsetHeight; } }
 document.querySelector('#rank').onclick = () => setTimeout(rank, 1);
 document.querySelector('#lay').onclick = lay;`;
@@ -112,32 +112,29 @@ document.querySelector('#lay').onclick = lay;`;
 
   it('tells which function kept it busy, and when, without a trace of it in the page', async () => {
     const page = await browser.newPage();
-    const frames = new LongFrames();
-    await frames.enable(sessionOf(await page.context().newCDPSession(page)), false);
+    const frames = new LongFrames(sessionOf(await page.context().newCDPSession(page)));
+    const parts: FramePart[] = [];
+    frames.told = (more) => parts.push(...more);
+    await frames.start();
     await page.goto(url);
     const clickedMs = Date.now();
     await page.click('#rank');
-    const rank = await vi.waitFor(() => {
-      const found = frames.parts.find(({ functionName }) => functionName === 'rank');
-      expect(found).toBeDefined();
-      return found;
-    }, PATIENT);
+    await page.waitForFunction('globalThis.ranked');
+    await frames.last();
+    const rank = parts.find(({ functionName }) => functionName === 'rank');
     expect(rank).toMatchObject({ kind: 'FunctionCall', url: `${url}/app.js`, begunBy: 'timer' });
     expect(rank!.endUnixMs - rank!.startUnixMs).toBeGreaterThanOrEqual(149);
     expect(rank!.startUnixMs).toBeGreaterThan(clickedMs - 5);
     expect(rank!.endUnixMs).toBeLessThan(Date.now() + 5);
 
     await page.click('#lay');
-    await vi.waitFor(() => {
-      const lay = frames.parts.find(({ functionName }) => functionName === 'lay');
-      expect(lay).toMatchObject({ begunBy: 'event click' });
-      expect(lay!.msByWork.layout).toBeGreaterThan(lay!.msByWork.script!);
-    }, PATIENT);
+    await frames.last();
+    const lay = parts.find(({ functionName }) => functionName === 'lay');
+    expect(lay).toMatchObject({ begunBy: 'event click' });
+    expect(lay!.msByWork.layout).toBeGreaterThan(lay!.msByWork.script!);
     expect(
       await page.evaluate(() => Object.keys(globalThis).filter((name) => /headwater/i.test(name))),
     ).toEqual([]);
     await page.context().close();
   });
 });
-
-const PATIENT = { timeout: 20_000, interval: 50 };

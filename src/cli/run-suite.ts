@@ -9,6 +9,7 @@ import {
 import type { GivenOptions } from '../../probe/suite/with-headwater.ts';
 import { forward } from '../export/exporters.ts';
 import { findPlaywrightTest, type PlaywrightTest, playwrightArguments } from '../run/playwright-command.ts';
+import { LOWEST_PRIORITY, prioritise, USUAL_PRIORITY } from '../run/priority.ts';
 import { SuiteKeeper, type TestRun } from '../run/suite.ts';
 import { usualFrom } from '../run/usual.ts';
 import { openStore } from '../store/sqlite.ts';
@@ -46,7 +47,10 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
       store,
       ...(isUp ? { viewerUrl: (traceId) => `http://127.0.0.1:${options.port}/run/${traceId}` } : {}),
     });
-    const ended = await keeper.keepUntil(playwrightEnded(playwright, named, folder, options));
+    const tests = playwrightEnded(playwright, named, folder, options);
+    prioritise(process.pid, LOWEST_PRIORITY);
+    const ended = await keeper.keepUntil(tests);
+    prioritise(process.pid, USUAL_PRIORITY);
     const making = makingWords(countTestRecords(folder) - keeper.count);
     if (making) say(making);
     const runs = await keeper.finish({

@@ -3,7 +3,7 @@
  * could not be made before.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { LOWEST_PRIORITY, prioritise, USUAL_PRIORITY } from './priority.ts';
 import type { TestRun } from './suite.ts';
 
 export interface SuiteBegun {
@@ -23,19 +23,6 @@ const SCRIPT = new URL(
     : './finish-suite.js',
   import.meta.url,
 );
-
-/** The tests come first, as long as there are any: also before its code. */
-const LOWEST_PRIORITY = 19;
-/** When they are over, whoever waits for the verdicts comes first. */
-const USUAL_PRIORITY = 0;
-
-function prioritise(pid: number | undefined, priority: number): void {
-  try {
-    if (pid) setPriority(pid, priority);
-  } catch {
-    // Some systems do not let one choose, or only downwards.
-  }
-}
 
 export class SuiteFinisher {
   private readonly child: ChildProcess;

@@ -145,7 +145,7 @@ function scriptPart(script: Fields, origin: number): FramePart | undefined {
     url: addressIn(textOf(script.sourceURL) || (isWholeScript ? textOf(script.invoker) : undefined)),
     functionName: textOf(script.sourceFunctionName) || undefined,
     ...(begunBy && { begunBy }),
-    msByWork: { script: ms - layoutMs, ...(layoutMs > 0 && { layout: layoutMs }) },
+    msByWork: { script: tenths(ms - layoutMs), ...(layoutMs > 0 && { layout: tenths(layoutMs) }) },
     startUnixMs: origin + start,
     endUnixMs: origin + start + ms,
   };
@@ -161,12 +161,15 @@ const drawingPart = (start: number, end: number, origin: number): FramePart[] =>
     ? [
         {
           kind: 'Layout',
-          msByWork: { layout: end - start },
+          msByWork: { layout: tenths(end - start) },
           startUnixMs: origin + start,
           endUnixMs: origin + end,
         },
       ]
     : [];
+
+/** As fine as the page tells time. */
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** `TimerHandler:setTimeout`, `FrameRequestCallback`, `BUTTON#buy.onclick` */
 function begunByOf(invokerType: string, invoker: string): string | undefined {

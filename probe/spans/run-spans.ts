@@ -72,7 +72,7 @@ export function runSpans(
   const frames = mainThreadInFrames(seen.frameParts);
   const page = [
     ...(clock ? pageSpans({ ...around, mainThread, clock, source: 'trace' }) : []),
-    ...pageSpans({ ...around, mainThread: frames, clock: FRAME_CLOCK, source: 'cdp' }),
+    ...pageSpans({ ...around, mainThread: frames, clock: FRAME_CLOCK, source: 'page' }),
   ];
   const moments = clock ? mainThread.moments.map((moment) => momentEvent(moment, clock)) : [];
   const events = [...moments, ...seen.page.news]

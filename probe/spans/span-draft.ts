@@ -30,8 +30,11 @@ export interface DraftLink {
   readonly attributes?: Attributes;
 }
 
-/** Who saw it: Playwright's calls, the browser's DevTools protocol, its NetLog, its trace, or the probe's resolver. */
-export type ProbeSource = 'playwright' | 'cdp' | 'netlog' | 'trace' | 'resolver';
+/**
+ * Who saw it: Playwright's calls, the browser's DevTools protocol, its NetLog, its trace, a page's own timeline, or the
+ * probe's resolver.
+ */
+export type ProbeSource = 'playwright' | 'cdp' | 'netlog' | 'trace' | 'page' | 'resolver';
 
 /** The browser and the probe stamp their own times, from one kernel clock. */
 export const CLOCK_OF_SOURCE: Readonly<Record<ProbeSource, string>> = {
@@ -40,14 +43,16 @@ export const CLOCK_OF_SOURCE: Readonly<Record<ProbeSource, string>> = {
   cdp: 'browser',
   netlog: 'browser',
   trace: 'browser',
+  page: 'browser',
 };
 
-/** NetLog has whole milliseconds; the others microseconds. */
+/** NetLog has whole milliseconds, a page's own timeline tenths; the others microseconds. */
 export const PRECISION_OF_SOURCE: Readonly<Record<ProbeSource, Nanos>> = {
   playwright: NANOS_PER_US,
   resolver: NANOS_PER_US,
   cdp: NANOS_PER_US,
   trace: NANOS_PER_US,
+  page: 100 * NANOS_PER_US,
   netlog: NANOS_PER_MS,
 };
 

@@ -16,6 +16,7 @@ const SOURCE_NAME: Readonly<Record<string, string>> = {
   netlog: 'Chromium NetLog',
   nginx: 'nginx log',
   otlp: 'OTLP',
+  page: "the page's own timeline",
   playwright: 'Playwright calls',
   postgresql: 'PostgreSQL log',
   resolver: "the probe's resolver",

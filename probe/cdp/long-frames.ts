@@ -1,6 +1,6 @@
 /**
  * What kept a page's main thread from drawing for longer than 50 ms, as the page's own timeline tells it: for pages whose
- * browser trace is not taken. Observed in a world of its own, which the page's scripts neither see nor slow down.
+ * browser trace is not taken. Observed in a world of its own, which the page's scripts do not see.
  *
  * ```
  * // frame    |.....................................|     from its first task until it was drawn

@@ -59,16 +59,14 @@ export const tracePathIn = (folder: string, n: number): string =>
   join(folder, 'traces', `${process.pid}-${n}.pftrace`);
 
 export function keepTestRecord(folder: string, record: TestRecord): void {
-  keepWhole(join(folder, 'tests', record.traceId), serialize(record));
+  const path = join(folder, 'tests', record.traceId);
+  writeFileSync(unfinished(path), serialize(record));
+  renameSync(unfinished(path), path);
 }
 
 const UNFINISHED = '.part';
-
-/** Whoever looks into the folder meanwhile finds the file whole, or not at all. */
-export function keepWhole(path: string, bytes: Uint8Array): void {
-  writeFileSync(path + UNFINISHED, bytes);
-  renameSync(path + UNFINISHED, path);
-}
+/** Where a file is written: whoever looks into the folder meanwhile finds it whole under its name, or not at all. */
+export const unfinished = (path: string): string => path + UNFINISHED;
 
 const recordNamesIn = (folder: string): string[] =>
   readdirSync(join(folder, 'tests')).filter((name) => !name.endsWith(UNFINISHED));

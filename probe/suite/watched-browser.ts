@@ -9,11 +9,12 @@
  * Starting a trace and handing it over takes time whatever is in it, so a trace goes on over tests, and is cut
  * afterwards. A test of a real page is 0.3 MB of it; one of an editor with fonts in its styles was seen to be 2 MB.
  */
+import { rename, writeFile } from 'node:fs/promises';
 import type { Browser } from 'playwright';
 import { type BrowserTrace, startTrace } from '../cdp/browser-trace.ts';
 import { sessionOf } from '../cdp/cdp-session.ts';
 import { quietly } from './shared-session.ts';
-import { keepWhole } from './test-record.ts';
+import { unfinished } from './test-record.ts';
 
 /** More would be lost with a browser that crashes, and held at once by what makes the runs. */
 const TESTS_A_TRACE = 50;
@@ -100,7 +101,8 @@ async function startOwnTrace(browser: Browser): Promise<OwnTrace> {
 
 async function intoFile({ path, started }: SharedTrace): Promise<void> {
   const trace = await started;
-  keepWhole(path, await trace.end());
+  await writeFile(unfinished(path), await trace.end());
+  await rename(unfinished(path), path);
   await trace.detach();
 }
 

@@ -49,8 +49,7 @@ export async function runSuite(named: readonly string[], options: RunOptions): P
     });
     const tests = playwrightEnded(playwright, named, folder, options);
     prioritise(process.pid, LOWEST_PRIORITY);
-    const ended = await keeper.keepUntil(tests);
-    prioritise(process.pid, USUAL_PRIORITY);
+    const ended = await keeper.keepUntil(tests).finally(() => prioritise(process.pid, USUAL_PRIORITY));
     const making = makingWords(countTestRecords(folder) - keeper.count);
     if (making) say(making);
     const runs = await keeper.finish({

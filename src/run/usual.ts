@@ -8,8 +8,8 @@ import type { Store } from '../store/store.ts';
 
 /** A site changes; what it was like many runs ago is not what is usual now. */
 export const RUNS_LOOKED_AT = 20;
-/** How far back those are looked for among runs of other journeys. */
-const RUNS_LISTED = 500;
+/** How far back those are looked for among runs under other conditions. */
+const RUNS_LISTED = 200;
 
 type Asking = Pick<RunView, 'trace' | 'conditions'>;
 
@@ -33,11 +33,10 @@ function earlierRuns(
   const startUnixNano = BigInt(trace.originUnixNano) + BigInt(root.startNs);
   const site = siteOf(trace.spans);
   const earlier: JudgedRun[] = [];
-  for (const run of store.runs(RUNS_LISTED)) {
+  const before = { journey, site: site ?? '', status: 'ok', untilUnixNano: startUnixNano - 1n } as const;
+  for (const { traceId } of store.runs(RUNS_LISTED, before)) {
     if (earlier.length === RUNS_LOOKED_AT) break;
-    if (run.journey !== journey || run.status !== 'ok' || BigInt(run.startUnixNano) >= startUnixNano)
-      continue;
-    const view = store.outline(run.traceId);
+    const view = store.outline(traceId);
     if (view && view.site === site && isAlike(view.conditions, conditions)) earlier.push(view.report);
   }
   return earlier;

@@ -6,7 +6,7 @@ import { makeRunView } from '../../src/run/run-view.ts';
 import { usualFrom } from '../../src/run/usual.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
-import { reported } from '../stitch/reported.ts';
+import { ORIGIN, reported } from '../stitch/reported.ts';
 
 interface Given {
   readonly journey?: string;
@@ -79,6 +79,21 @@ describe('what is usual for a run', () => {
     const store = storeWith(...times(5), ...times(9, { wallMs: 20, isWarm: true }));
     expect(keepRun(store, 20).usual).toMatchObject({ runs: 5, wallNs: 100e6 });
     expect(keepRun(store, 21, { isWarm: true }).usual).toMatchObject({ runs: 9, wallNs: 20e6 });
+  });
+
+  it('is told however many runs of other journeys came between', () => {
+    const store = storeWith(...times(5));
+    for (let index = 1_000; index < 1_600; index++)
+      store.startRun({
+        traceId: idOf(index),
+        journey: 'look',
+        status: 'running',
+        startUnixNano: `${ORIGIN + 7n * 60_000_000_000n + BigInt(index)}`,
+        wallNs: 0,
+        layers: {},
+        sentence: '',
+      });
+    expect(keepRun(store, 9).usual?.runs).toBe(5);
   });
 
   it('is not told by runs that came later', () => {

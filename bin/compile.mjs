@@ -25,19 +25,30 @@ for (const folder of COMPILED)
     filter: (path) => extname(path) !== '.ts',
   });
 
-// It loads beside somebody's tests: one file takes 60 ms of a processor, its 480 parts took 360.
+// What loads within somebody's suite, in its command, each of its workers and beside them, is a few files: their five
+// hundred parts take half a second of a processor, and some of it before the first test.
 await build({
   configFile: false,
   logLevel: 'warn',
   ssr: { noExternal: true },
   build: {
-    ssr: join(ROOT, 'src/run/finish-suite.ts'),
+    ssr: true,
     target: 'node20',
-    outDir: join(OUT, 'src/run'),
-    emptyOutDir: false,
-    // Those of the libraries that are in it.
-    license: { fileName: 'finish-suite.licenses.md' },
-    // Its binary stands beside it.
-    rolldownOptions: { external: ['libsql'], output: { codeSplitting: false } },
+    outDir: join(OUT, 'suite'),
+    emptyOutDir: true,
+    // Those of the libraries that are in them.
+    license: { fileName: 'licenses.md' },
+    rolldownOptions: {
+      input: [
+        'probe/suite/playwright.ts',
+        'probe/suite/preload.ts',
+        'src/cli/playwright-reporter.ts',
+        'src/run/finish-suite.ts',
+      ].map((file) => join(ROOT, file)),
+      // The suite's own, and one whose binary stands beside it.
+      external: [/^@playwright\/test/, 'libsql'],
+      // In one folder, in which they find each other.
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 });

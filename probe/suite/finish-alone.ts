@@ -2,9 +2,7 @@
 import { spawn } from 'node:child_process';
 
 const SCRIPT = new URL(
-  new URL(import.meta.url).pathname.endsWith('.ts')
-    ? './finish-from-source.mjs'
-    : '../../src/run/finish-suite.js',
+  new URL(import.meta.url).pathname.endsWith('.ts') ? './finish-from-source.mjs' : './finish-suite.js',
   import.meta.url,
 );
 

@@ -61,9 +61,7 @@ function playwrightIn(require: NodeJS.Require, name: string, main: string): Play
 
 /** In a checkout TypeScript is loaded as it is. */
 const PRELOAD = new URL(
-  import.meta.url.endsWith('.ts')
-    ? '../../probe/suite/preload-from-source.mjs'
-    : '../../probe/suite/preload.js',
+  import.meta.url.endsWith('.ts') ? '../../probe/suite/preload-from-source.mjs' : '../../suite/preload.js',
   import.meta.url,
 );
 

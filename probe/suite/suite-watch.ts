@@ -24,6 +24,7 @@ type Launch = BrowserType['launch'];
 type LaunchPersistent = BrowserType['launchPersistentContext'];
 
 export class SuiteWatch {
+  readonly isHeard: boolean;
   private readonly folder: string;
   private readonly clock = startUnixClock();
   private readonly watchedByBrowser = new Map<Browser | null, WatchedBrowser>();
@@ -34,8 +35,10 @@ export class SuiteWatch {
   private launches = 0;
   private traces = 0;
 
-  constructor(folder: string) {
+  /** @param isHeard whether somebody listens for what servers report */
+  constructor(folder: string, isHeard: boolean) {
     this.folder = folder;
+    this.isHeard = isHeard;
   }
 
   /** @returns how to stop; what was seen is in the folder then */

@@ -20,6 +20,8 @@ export interface TestScope {
   readonly traceOrigins: readonly string[];
   /** Not its requests alone. */
   readonly isWhole: boolean;
+  /** Whether its requests carry `traceparent`. */
+  readonly asksServers: boolean;
 }
 export interface TestWatchOptions extends TestScope {
   readonly testInfo: TestInfo;
@@ -44,6 +46,7 @@ export class TestWatch {
     this.startUnixNano = options.clock.now();
     this.steps = new TestSteps(this.runSpanId, options.clock);
     if (!this.isWhole) this.warn(REQUESTS_ALONE);
+    if (!options.asksServers) this.warn(NOT_ASKED);
   }
 
   get isWhole(): boolean {
@@ -90,12 +93,13 @@ export class TestWatch {
   }
 
   private newTargets(context: BrowserContext): TargetWatch {
-    const { testInfo, traceOrigins, clock } = this.options;
+    const { testInfo, traceOrigins, clock, asksServers } = this.options;
     const origins = [testInfo.project.use.baseURL ?? baseUrlOf(context), ...traceOrigins].map((url) =>
       originOf(url ?? ''),
     );
-    const allowOrigins = new Set(origins.filter(Boolean));
-    return new TargetWatch({ traceId: this.traceId, allowOrigins, firstDocumentNamesSite: true, clock });
+    const allowOrigins = new Set(asksServers ? origins.filter(Boolean) : []);
+    const firstDocumentNamesSite = asksServers;
+    return new TargetWatch({ traceId: this.traceId, allowOrigins, firstDocumentNamesSite, clock });
   }
 
   /** All that is known but the browser's trace and NetLog; undefined for a test that was skipped. */
@@ -106,7 +110,7 @@ export class TestWatch {
     const { start, end } = this.steps.finish(this.startUnixNano, error);
     const test = tryOf(testInfo);
     for (const session of this.sessions) {
-      session.send('Fetch.disable').catch(() => undefined);
+      if (this.options.asksServers) session.send('Fetch.disable').catch(() => undefined);
       session.forgetListeners();
     }
     if (testInfo.status === 'skipped') return undefined;
@@ -153,6 +157,13 @@ const REQUESTS_ALONE: Warning = {
   where: 'browser',
   message:
     "This try was watched at its requests alone (depth: 'requests'): of the page's main thread only what kept it from drawing for more than 50 ms is known, and of what went on below a request, in sockets and look-ups, nothing. A retry is watched whole.",
+};
+
+const NOT_ASKED: Warning = {
+  code: 'probe.not_asked',
+  where: 'servers',
+  message:
+    "No server was told of this try's trace: its requests went without traceparent, since nothing on this machine listened for what servers report (or the suite's configuration says so). Start `headwater serve` before the suite, or send it wherever they report to: `use: { headwater: { traceparent: true } }`.",
 };
 
 /** `test.use({ baseURL })` reaches the context, not the project. */

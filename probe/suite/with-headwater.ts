@@ -10,8 +10,10 @@ import type {
   PlaywrightWorkerOptions,
   TestType,
 } from '@playwright/test';
+import { DEFAULT_VIEWER_PORT } from '../../src/serve/viewer-port.ts';
 import { type Depth, depthOf } from './depth.ts';
 import { finishAlone } from './finish-alone.ts';
+import { OTLP_PORTS, somebodyListens } from './listeners.ts';
 import { SuiteWatch } from './suite-watch.ts';
 import { makeSuiteFolder } from './test-record.ts';
 import { SUITE_FOLDER_VARIABLE, SUITE_OPTIONS_VARIABLE } from './variables.ts';
@@ -21,10 +23,17 @@ export interface HeadwaterOptions {
   readonly traceOrigins?: readonly string[];
   /** How much is watched of a test's first try: its `requests` unless given. A retry is always watched whole. */
   readonly depth?: Depth;
+  /**
+   * Whether requests carry `traceparent`. Unless given, those of a test that is watched whole do, and others where
+   * something on this machine listens for what servers report.
+   */
+  readonly traceparent?: boolean;
 }
-/** What `headwater run` was told: its own word goes first, its usual one last. */
+/** What `headwater run` or the reporter was told: its own word goes first, its usual one last. */
 export interface GivenOptions extends HeadwaterOptions {
   readonly usualDepth?: Depth;
+  /** Where a `headwater serve` may be up. */
+  readonly port?: number;
 }
 export interface HeadwaterTestOptions {
   /** `use: { headwater: { … } }` in the configuration, or `test.use`. */
@@ -52,7 +61,8 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
     async ({ playwright, launchOptions }, use) => {
       const given = process.env[SUITE_FOLDER_VARIABLE];
       const folder = given ?? makeSuiteFolder();
-      const suite = new SuiteWatch(folder);
+      const isHeard = await somebodyListens([givenOptions().port ?? DEFAULT_VIEWER_PORT, ...OTLP_PORTS]);
+      const suite = new SuiteWatch(folder, isHeard);
       const stop = suite.start(playwright, launchOptions);
       await use(suite);
       await stop();
@@ -64,9 +74,11 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
     async ({ headwater, headwaterSuite }, use, testInfo) => {
       const given = givenOptions();
       const depth = given.depth ?? headwater.depth ?? given.usualDepth ?? 'requests';
+      const isWhole = testInfo.retry > 0 || depthOf(depth) === 'whole';
       const watch = await headwaterSuite.begin(testInfo, {
         traceOrigins: [...(headwater.traceOrigins ?? []), ...(given.traceOrigins ?? [])],
-        isWhole: testInfo.retry > 0 || depthOf(depth) === 'whole',
+        isWhole,
+        asksServers: headwater.traceparent ?? given.traceparent ?? (isWhole || headwaterSuite.isHeard),
       });
       await use(undefined);
       testInfo.annotations.push({ type: 'headwater', description: `headwater show ${watch.traceId}` });

@@ -8,7 +8,8 @@
  */
 import type { FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter';
 import { makeSuiteFolder } from '../../probe/suite/test-record.ts';
-import { SUITE_FOLDER_VARIABLE } from '../../probe/suite/variables.ts';
+import { SUITE_FOLDER_VARIABLE, SUITE_OPTIONS_VARIABLE } from '../../probe/suite/variables.ts';
+import type { GivenOptions } from '../../probe/suite/with-headwater.ts';
 import type { TestRun } from '../run/suite.ts';
 import { SuiteFinisher } from '../run/suite-finisher.ts';
 import { print, say, sayLoud, stdoutColours } from './console.ts';
@@ -19,6 +20,12 @@ export interface HeadwaterReporterOptions {
   readonly settleMs?: number;
   /** Where a `headwater serve` may be up. */
   readonly port?: number;
+}
+
+/** Besides what they were told already. */
+function tellWorkers(options: GivenOptions): void {
+  const told = JSON.parse(process.env[SUITE_OPTIONS_VARIABLE] ?? '{}') as GivenOptions;
+  process.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ ...told, ...options });
 }
 
 /** Whoever waits for longer is told for what. */
@@ -41,7 +48,9 @@ export default class HeadwaterReporter implements Reporter {
     if (process.env[SUITE_FOLDER_VARIABLE] || tests.length === 0) return;
     this.folder = makeSuiteFolder();
     process.env[SUITE_FOLDER_VARIABLE] = this.folder;
-    this.finisher = new SuiteFinisher({ folder: this.folder, port: this.options.port });
+    const { port } = this.options;
+    if (port !== undefined) tellWorkers({ port });
+    this.finisher = new SuiteFinisher({ folder: this.folder, port });
   }
 
   async onEnd(_result: FullResult): Promise<void> {

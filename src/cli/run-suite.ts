@@ -126,6 +126,8 @@ function playwrightEnded(
         traceOrigins: options.traceOrigin ?? [],
         depth: options.depth,
         usualDepth: 'whole',
+        // This command hears them itself, or a `headwater serve` does.
+        traceparent: true,
       } satisfies GivenOptions),
       [PLAYWRIGHT_TEST_VARIABLE]: playwright.main,
     },

@@ -39,6 +39,14 @@ describe('the hint for a load balancer that was not seen', () => {
     expect(hint).toContain(`doctor --config ${config}`);
   });
 
+  it('knows the name of a server that was not asked as well', () => {
+    const unasked = answeredBy('nginx/1.22.1').map(({ attributes, ...span }) => ({
+      ...span,
+      attributes: { ...attributes, 'headwater.traceparent_sent': false },
+    }));
+    expect(coverage(unasked, 'lb').config).toBe('nginx');
+  });
+
   it('is to import the log where nobody sends one', () => {
     expect(coverage(answeredBy('awselb/2.0'), 'lb').hint).toContain('headwater import');
   });

@@ -27,7 +27,8 @@ The browser is Chromium's headless shell, as Playwright's own is; where there is
 
   npm run bench:playwright                    9 rounds, one worker, small pages of five requests
   npm run bench:playwright -- --suite shop    the demo's shop: some forty requests a test
-  npm run bench:playwright -- --depth whole   with the browser's NetLog and trace
+  npm run bench:playwright -- --traceparent   as where a \`headwater serve\` is up: servers are asked
+  npm run bench:playwright -- --depth whole   with the browser's NetLog and trace; servers are asked
   npm run bench:playwright -- --project ../etherpad/src -- tests/frontend-new/specs --workers 1
                                               somebody's suite as it is, by \`headwater run\`
   npm run bench:playwright -- --rounds 15 --workers 2
@@ -126,9 +127,10 @@ interface Asked {
   readonly workers: number;
   readonly browser: string;
   readonly depth: Depth;
+  readonly traceparent: boolean;
 }
 
-async function ownSuite({ suite, workers, browser, depth }: Asked): Promise<Pair> {
+async function ownSuite({ suite, workers, browser, depth, traceparent }: Asked): Promise<Pair> {
   const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
@@ -137,7 +139,7 @@ async function ownSuite({ suite, workers, browser, depth }: Asked): Promise<Pair
   const site = await SUITES[suite](plain.env.PORT ?? '');
   Object.assign(plain.env, site.env, { CHROMIUM: browser });
   const observed = plain.copy();
-  observed.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ depth } satisfies HeadwaterOptions);
+  observed.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ depth, traceparent } satisfies HeadwaterOptions);
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
   const run = (project: SuiteProject, reporter: string) =>
     timed(
@@ -145,7 +147,7 @@ async function ownSuite({ suite, workers, browser, depth }: Asked): Promise<Pair
       () => project.results(),
     );
   return {
-    name: `${suite}, ${depth}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
+    name: `${suite}, ${depth}${traceparent ? ', traceparent' : ''}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
     plain: () => run(plain, 'json'),
     observed: () => run(observed, 'json,headwater/playwright-reporter'),
     async remove() {
@@ -215,6 +217,7 @@ const { values, positionals } = parseArgs({
     workers: { type: 'string', default: '1' },
     browser: { type: 'string' },
     depth: { type: 'string', default: 'requests' },
+    traceparent: { type: 'boolean' },
     project: { type: 'string' },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -237,6 +240,7 @@ else if (!Object.hasOwn(SUITES, values.suite)) {
           workers: Number(values.workers),
           browser: values.browser ?? (await usualBrowser()),
           depth,
+          traceparent: values.traceparent ?? depth === 'whole',
         });
     const ratio = await compare(pair, Number(values.rounds));
     if (values.check && ratio > MOST_RATIO) process.exitCode = 1;

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HEADWATER } from '../../src/model/attributes.ts';
@@ -11,6 +12,7 @@ import type { RunReport } from '../../src/model/report.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
+import { whyNoPrivateNetwork } from '../capture/private-network.ts';
 import { Home, type Said } from './headwater.ts';
 import { type Outcomes, outcomesOf, SuiteProject, type TryResult, triesOf } from './suite-project.ts';
 
@@ -275,6 +277,66 @@ describe('by `headwater run`, its files as they are', () => {
       ...ANY_PORT,
     );
     expect(none.code).toBe(2);
+  });
+});
+
+describe('by one import, at its requests', () => {
+  const SPEC = ['basket.spec.ts', '--project', 'desktop', '--workers', '1'];
+  beforeAll(() => project.edit('shop-test.ts', "'@playwright/test'", "'headwater/playwright'"));
+  afterAll(() => project.edit('shop-test.ts', "'headwater/playwright'", "'@playwright/test'"));
+
+  /** Of each try: whether a request carried `traceparent`, and whether the run says that none did. */
+  async function askedBy(
+    run: () => Promise<Said>,
+  ): Promise<{ isRetry: boolean; sent: boolean; saysNot: boolean }[]> {
+    const mine = new Home();
+    project.env.HEADWATER_HOME = mine.path;
+    await run();
+    const expected = Object.entries(plain).filter(([title]) => /^basket.*desktop/.test(title));
+    expect(outcomesOf(project.results())).toEqual(Object.fromEntries(expected));
+    const store = storeIn(mine.storePath);
+    const tries = store.runs(100).map(({ traceId }) => {
+      const spans = store.spans(traceId);
+      return {
+        isRetry: rootOf(spans).attributes['headwater.test.retry'] !== 0,
+        sent: spans.some(({ attributes }) => attributes['headwater.traceparent_sent'] === true),
+        saysNot: store.warnings(traceId).some(({ code }) => code === 'probe.not_asked'),
+      };
+    });
+    expect(tries.filter(({ isRetry }) => isRetry).length).toBeGreaterThan(1);
+    mine.remove();
+    return tries;
+  }
+
+  it.skipIf(whyNoPrivateNetwork())(
+    'asks no server where nobody listens for what they report, and says so; a retry does',
+    async () => {
+      const tries = await askedBy(() =>
+        project.playwrightAlone(...SPEC, '--reporter=headwater/playwright-reporter,json'),
+      );
+      for (const { isRetry, sent, saysNot } of tries) expect([sent, saysNot]).toEqual([isRetry, !isRetry]);
+    },
+  );
+
+  it('asks them where something listens at the port that the reporter is given', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const reporters = `reporter: [['headwater/playwright-reporter', { port: ${port} }], ['json']], use: {`;
+    project.edit('playwright.config.ts', 'use: {', reporters);
+    const tries = await askedBy(() => project.playwright(...SPEC));
+    project.edit('playwright.config.ts', reporters, 'use: {');
+    server.close();
+    for (const { sent, saysNot } of tries) expect([sent, saysNot]).toEqual([true, false]);
+  });
+
+  it('asks none where the configuration says so', async () => {
+    project.edit('playwright.config.ts', 'use: {', 'use: { headwater: { traceparent: false },');
+    const tries = await askedBy(() =>
+      project.playwright(...SPEC, '--reporter=headwater/playwright-reporter,json'),
+    );
+    project.edit('playwright.config.ts', 'use: { headwater: { traceparent: false },', 'use: {');
+    for (const { sent, saysNot } of tries) expect([sent, saysNot]).toEqual([false, true]);
   });
 });
 

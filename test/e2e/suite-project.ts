@@ -68,6 +68,18 @@ export class SuiteProject {
     return this.node(PLAYWRIGHT, 'test', ...args);
   }
 
+  /** Playwright where nobody else is on the network; needs what `whyNoPrivateNetwork` says. */
+  playwrightAlone(...args: readonly string[]): Promise<Said> {
+    const command = ['ip link set lo up; exec "$@"', 'alone', process.execPath, PLAYWRIGHT, 'test', ...args];
+    return ended(
+      spawn('unshare', ['-n', '-m', 'sh', '-c', ...command], {
+        cwd: this.path,
+        env: { ...process.env, ...this.withResults() },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+  }
+
   /** Playwright in a group of processes of its own, as a shell starts it. */
   startPlaywright(...args: readonly string[]): ChildProcess {
     return spawn(process.execPath, [PLAYWRIGHT, 'test', ...args], {
@@ -83,10 +95,11 @@ export class SuiteProject {
   }
 
   node(...args: readonly string[]): Promise<Said> {
-    return nodeIn(this.path, args, {
-      ...this.env,
-      PLAYWRIGHT_JSON_OUTPUT_NAME: join(this.path, 'results.json'),
-    });
+    return nodeIn(this.path, args, this.withResults());
+  }
+
+  private withResults(): Record<string, string> {
+    return { ...this.env, PLAYWRIGHT_JSON_OUTPUT_NAME: join(this.path, 'results.json') };
   }
 
   /** Of the last command that had the JSON reporter. */

@@ -24,8 +24,8 @@ type Launch = BrowserType['launch'];
 type LaunchPersistent = BrowserType['launchPersistentContext'];
 
 export class SuiteWatch {
-  readonly isHeard: boolean;
   private readonly folder: string;
+  private readonly isHeard: boolean;
   private readonly clock = startUnixClock();
   private readonly watchedByBrowser = new Map<Browser | null, WatchedBrowser>();
   private readonly sessionByPage = new Map<Page, Promise<SharedSession | undefined>>();
@@ -163,7 +163,7 @@ export class SuiteWatch {
 
   /** From here on everything that the worker's browsers do belongs to this test. */
   async begin(testInfo: TestInfo, scope: TestScope): Promise<TestWatch> {
-    const watch = new TestWatch({ ...scope, testInfo, clock: this.clock });
+    const watch = new TestWatch({ ...scope, isHeard: this.isHeard, testInfo, clock: this.clock });
     this.current = watch;
     if (!listenToSteps(testInfo, watch.steps)) watch.warn(NO_STEPS);
     if (!this.isListening) watch.warn(NO_CALLS);

@@ -20,10 +20,12 @@ export interface TestScope {
   readonly traceOrigins: readonly string[];
   /** Not its requests alone. */
   readonly isWhole: boolean;
-  /** Whether its requests carry `traceparent`. */
-  readonly asksServers: boolean;
+  /** Whether its requests carry `traceparent`, where that was said. */
+  readonly traceparent?: boolean;
 }
 export interface TestWatchOptions extends TestScope {
+  /** Somebody listens for what servers report. */
+  readonly isHeard: boolean;
   readonly testInfo: TestInfo;
   readonly clock: UnixClock;
 }
@@ -46,11 +48,15 @@ export class TestWatch {
     this.startUnixNano = options.clock.now();
     this.steps = new TestSteps(this.runSpanId, options.clock);
     if (!this.isWhole) this.warn(REQUESTS_ALONE);
-    if (!options.asksServers) this.warn(NOT_ASKED);
+    if (!this.asksServers) this.warn(notAsked(options.traceparent === false ? SWITCHED_OFF : NOT_HEARD));
   }
 
   get isWhole(): boolean {
     return this.options.isWhole;
+  }
+
+  private get asksServers(): boolean {
+    return this.options.traceparent ?? (this.isWhole || this.options.isHeard);
   }
 
   warn(warning: Warning): void {
@@ -93,12 +99,12 @@ export class TestWatch {
   }
 
   private newTargets(context: BrowserContext): TargetWatch {
-    const { testInfo, traceOrigins, clock, asksServers } = this.options;
+    const { testInfo, traceOrigins, clock } = this.options;
     const origins = [testInfo.project.use.baseURL ?? baseUrlOf(context), ...traceOrigins].map((url) =>
       originOf(url ?? ''),
     );
-    const allowOrigins = new Set(asksServers ? origins.filter(Boolean) : []);
-    const firstDocumentNamesSite = asksServers;
+    const allowOrigins = new Set(this.asksServers ? origins.filter(Boolean) : []);
+    const firstDocumentNamesSite = this.asksServers;
     return new TargetWatch({ traceId: this.traceId, allowOrigins, firstDocumentNamesSite, clock });
   }
 
@@ -110,7 +116,7 @@ export class TestWatch {
     const { start, end } = this.steps.finish(this.startUnixNano, error);
     const test = tryOf(testInfo);
     for (const session of this.sessions) {
-      if (this.options.asksServers) session.send('Fetch.disable').catch(() => undefined);
+      if (this.asksServers) session.send('Fetch.disable').catch(() => undefined);
       session.forgetListeners();
     }
     if (testInfo.status === 'skipped') return undefined;
@@ -159,12 +165,14 @@ const REQUESTS_ALONE: Warning = {
     "This try was watched at its requests alone (depth: 'requests'): of the page's main thread only what kept it from drawing for more than 50 ms is known, and of what went on below a request, in sockets and look-ups, nothing. A retry is watched whole.",
 };
 
-const NOT_ASKED: Warning = {
+const notAsked = (why: string): Warning => ({
   code: 'probe.not_asked',
   where: 'servers',
-  message:
-    "No server was told of this try's trace: its requests went without traceparent, since nothing on this machine listened for what servers report (or the suite's configuration says so). Start `headwater serve` before the suite, or send it wherever they report to: `use: { headwater: { traceparent: true } }`.",
-};
+  message: `No server was told of this try's trace, and its requests went without traceparent: ${why}`,
+});
+const NOT_HEARD =
+  'nothing on this machine listened for what servers report. Start `headwater serve` before the suite, or, where they report to somebody else, set `use: { headwater: { traceparent: true } }`.';
+const SWITCHED_OFF = 'the suite’s configuration says so (`traceparent: false`).';
 
 /** `test.use({ baseURL })` reaches the context, not the project. */
 const baseUrlOf = (context: BrowserContext): string | undefined =>

@@ -10,10 +10,9 @@ import type {
   PlaywrightWorkerOptions,
   TestType,
 } from '@playwright/test';
-import { DEFAULT_VIEWER_PORT } from '../../src/serve/viewer-port.ts';
 import { type Depth, depthOf } from './depth.ts';
 import { finishAlone } from './finish-alone.ts';
-import { OTLP_PORTS, somebodyListens } from './listeners.ts';
+import { portsOfListeners, somebodyListens } from './listeners.ts';
 import { SuiteWatch } from './suite-watch.ts';
 import { makeSuiteFolder } from './test-record.ts';
 import { SUITE_FOLDER_VARIABLE, SUITE_OPTIONS_VARIABLE } from './variables.ts';
@@ -61,7 +60,7 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
     async ({ playwright, launchOptions }, use) => {
       const given = process.env[SUITE_FOLDER_VARIABLE];
       const folder = given ?? makeSuiteFolder();
-      const isHeard = await somebodyListens([givenOptions().port ?? DEFAULT_VIEWER_PORT, ...OTLP_PORTS]);
+      const isHeard = await somebodyListens(portsOfListeners(givenOptions().port));
       const suite = new SuiteWatch(folder, isHeard);
       const stop = suite.start(playwright, launchOptions);
       await use(suite);
@@ -74,11 +73,10 @@ const fixtures: Fixtures<OwnTestArgs, OwnWorkerArgs, BaseTestArgs, BaseWorkerArg
     async ({ headwater, headwaterSuite }, use, testInfo) => {
       const given = givenOptions();
       const depth = given.depth ?? headwater.depth ?? given.usualDepth ?? 'requests';
-      const isWhole = testInfo.retry > 0 || depthOf(depth) === 'whole';
       const watch = await headwaterSuite.begin(testInfo, {
         traceOrigins: [...(headwater.traceOrigins ?? []), ...(given.traceOrigins ?? [])],
-        isWhole,
-        asksServers: headwater.traceparent ?? given.traceparent ?? (isWhole || headwaterSuite.isHeard),
+        isWhole: testInfo.retry > 0 || depthOf(depth) === 'whole',
+        traceparent: headwater.traceparent ?? given.traceparent,
       });
       await use(undefined);
       testInfo.annotations.push({ type: 'headwater', description: `headwater show ${watch.traceId}` });

@@ -1,9 +1,8 @@
 /** Which layers were visible in a run, by which source, and which configuration would reveal the others. */
 import { LAYERS, type Layer } from '../model/layer.ts';
 import type { Coverage } from '../model/report.ts';
-import type { Span } from '../model/trace.ts';
-import { hostOf, pageRequestsOf, siteOf } from './causes/page-requests.ts';
-import { spansOfType, type Tree, textAt } from './tree.ts';
+import { pageRequestsOf } from './causes/page-requests.ts';
+import { type Tree, textAt } from './tree.ts';
 
 const SOURCE_NAME: Readonly<Record<string, string>> = {
   agent: 'host agent',
@@ -94,20 +93,12 @@ function proxyHint(tree: Tree): Pick<Coverage, 'hint' | 'config'> {
 /** What the journey's own site called itself, most often. */
 function ownServerName(tree: Tree): string | undefined {
   const times = new Map<string, number>();
-  for (const span of ownRequests(tree)) {
+  for (const span of pageRequestsOf(tree).own) {
     const said = span.attributes['http.response.header.server'];
     const name = Array.isArray(said) ? String(said[0]) : undefined;
     if (name) times.set(name, (times.get(name) ?? 0) + 1);
   }
   return [...times].sort((a, b) => b[1] - a[1])[0]?.[0];
-}
-
-/** Those that were trusted with the trace; of a run whose servers were not asked, all at its site. */
-function ownRequests(tree: Tree): Span[] {
-  const requests = [...spansOfType(tree, 'request')];
-  const trusted = requests.filter(({ attributes }) => attributes['headwater.traceparent_sent'] === true);
-  const { ownSites } = pageRequestsOf(tree);
-  return trusted.length > 0 ? trusted : requests.filter((request) => ownSites.has(siteOf(hostOf(request))));
 }
 
 /** A database seen only by its clients is half seen. */

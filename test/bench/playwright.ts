@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { findChromium } from '../../probe/chromium.ts';
 import { isExecutable } from '../../probe/program-path.ts';
 import { DEPTHS, type Depth } from '../../probe/suite/depth.ts';
+import { portsOfListeners, somebodyListens } from '../../probe/suite/listeners.ts';
 import { SUITE_OPTIONS_VARIABLE } from '../../probe/suite/variables.ts';
 import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { startShop } from '../../scenarios/shop/start.ts';
@@ -127,7 +128,8 @@ interface Asked {
   readonly workers: number;
   readonly browser: string;
   readonly depth: Depth;
-  readonly traceparent: boolean;
+  /** As the product decides, unless it is to be sent. */
+  readonly traceparent: true | undefined;
 }
 
 async function ownSuite({ suite, workers, browser, depth, traceparent }: Asked): Promise<Pair> {
@@ -139,6 +141,7 @@ async function ownSuite({ suite, workers, browser, depth, traceparent }: Asked):
   const site = await SUITES[suite](plain.env.PORT ?? '');
   Object.assign(plain.env, site.env, { CHROMIUM: browser });
   const observed = plain.copy();
+  const isSent = traceparent || depth === 'whole' || (await somebodyListens(portsOfListeners()));
   observed.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ depth, traceparent } satisfies HeadwaterOptions);
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
   const run = (project: SuiteProject, reporter: string) =>
@@ -147,7 +150,7 @@ async function ownSuite({ suite, workers, browser, depth, traceparent }: Asked):
       () => project.results(),
     );
   return {
-    name: `${suite}, ${depth}${traceparent ? ', traceparent' : ''}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
+    name: `${suite}, ${depth}${isSent ? ', traceparent' : ''}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
     plain: () => run(plain, 'json'),
     observed: () => run(observed, 'json,headwater/playwright-reporter'),
     async remove() {
@@ -240,7 +243,7 @@ else if (!Object.hasOwn(SUITES, values.suite)) {
           workers: Number(values.workers),
           browser: values.browser ?? (await usualBrowser()),
           depth,
-          traceparent: values.traceparent ?? depth === 'whole',
+          traceparent: values.traceparent ? true : undefined,
         });
     const ratio = await compare(pair, Number(values.rounds));
     if (values.check && ratio > MOST_RATIO) process.exitCode = 1;

@@ -8,6 +8,8 @@ import { numberAt, spansOfType, type Tree, textAt, typeOf } from '../tree.ts';
 import { chainsOf } from './request-chains.ts';
 
 export interface PageRequests {
+  /** Those that were trusted with the journey's trace, or else its first page. */
+  readonly own: readonly Span[];
   /** The sites whose pages the journey visits. */
   readonly ownSites: ReadonlySet<string>;
   /** Each hop of a chain of redirects → the chain's first. */
@@ -31,18 +33,18 @@ export function pageRequestsOf(tree: Tree): PageRequests {
     if (firstHopOf.has(request) || chainOf.has(request) || methodOf(request) === 'OPTIONS') continue;
     isPlain[tree.placeOf(request)] = isSilent(request, tree) ? 0 : 1;
   }
-  const made = { ownSites: ownSitesOf(requests), firstHopOf, chainOf, isPlain };
+  const own = ownOf(requests);
+  const ownSites = new Set(own.map((request) => siteOf(hostOf(request))));
+  const made = { own, ownSites, firstHopOf, chainOf, isPlain };
   requestsByTree.set(tree, made);
   return made;
 }
 
-/** Sites that were trusted with the journey's trace, or else the site of its first page. */
-function ownSitesOf(requests: readonly Span[]): ReadonlySet<string> {
+function ownOf(requests: readonly Span[]): readonly Span[] {
   const trusted = requests.filter(({ attributes }) => attributes['headwater.traceparent_sent'] === true);
+  if (trusted.length > 0) return trusted;
   const first = requests.find((request) => kindOf(request) === 'document') ?? requests[0];
-  return new Set(
-    (trusted.length > 0 ? trusted : first ? [first] : []).map((request) => siteOf(hostOf(request))),
-  );
+  return first ? [first] : [];
 }
 
 /** A form's answer may be a redirect as well (303 after POST): that is no detour. */

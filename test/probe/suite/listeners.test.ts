@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { somebodyListens } from '../../../probe/suite/listeners.ts';
 
 async function listening(): Promise<{ port: number; close(): Promise<void> }> {
@@ -11,6 +11,10 @@ async function listening(): Promise<{ port: number; close(): Promise<void> }> {
 }
 
 describe('whether somebody listens for what servers report', () => {
+  beforeEach(() => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', undefined);
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', undefined);
+  });
   afterEach(() => vi.unstubAllEnvs());
 
   it('is seen at any of the ports', async () => {

@@ -14,6 +14,7 @@ const REAL = [
   'test/doctor/proxy-lines.test.ts',
   'test/export/exporters.test.ts',
   'test/run/agents.test.ts',
+  'test/run/named-traces-shop.test.ts',
   'test/store/sqlite.test.ts',
 ];
 

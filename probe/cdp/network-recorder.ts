@@ -1,6 +1,6 @@
 /**
  * Keeps what the Network domain says of each request, hop by hop: redirects and preflights are requests of their own.
- * Observes only; no headers but Server and Server-Timing, no cookies, no bodies are kept. Times are CDP's monotonic seconds.
+ * Observes only; no headers but Server, Server-Timing and traceresponse, no cookies, no bodies are kept. Times are CDP's monotonic seconds.
  */
 import { type Fields, isFields, numberOf, textOf } from '../../src/import/netlog/events.ts';
 import type { CdpSession } from './cdp-session.ts';
@@ -55,6 +55,8 @@ export interface CdpRequest {
   connectionReused?: boolean;
   mimeType?: string;
   serverTiming?: string;
+  /** The trace that the server answered in, as it says. */
+  traceresponse?: string;
   /** What the answering server calls itself: `nginx/1.22.1`. */
   serverName?: string;
   fromCache?: 'memory' | 'disk' | 'service-worker';
@@ -173,6 +175,7 @@ export class NetworkRecorder {
     request.connectionReused = response.connectionReused === true;
     request.mimeType = textOf(response.mimeType);
     request.serverTiming = headerOf(response.headers, 'server-timing');
+    request.traceresponse = headerOf(response.headers, 'traceresponse');
     request.serverName = headerOf(response.headers, 'server');
     if (response.fromDiskCache === true) request.fromCache ??= 'disk';
     if (response.fromServiceWorker === true) request.fromCache ??= 'service-worker';

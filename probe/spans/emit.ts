@@ -98,10 +98,13 @@ export function emitSpans(traceId: string, drafts: readonly SpanDraft[]): Readab
 }
 
 const linksOf = (traceId: string, draft: SpanDraft): Link[] =>
-  (draft.links ?? []).map(({ spanId, attributes }) => ({
-    context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED },
-    ...(attributes && { attributes: { ...attributes } as Record<string, string> }),
-  }));
+  (draft.links ?? [])
+    // A server that was told of the run's trace names that: its span says so itself.
+    .filter((link) => link.traceId !== traceId)
+    .map(({ traceId: other = traceId, spanId, attributes }) => ({
+      context: { traceId: other, spanId, traceFlags: TraceFlags.SAMPLED },
+      ...(attributes && { attributes: { ...attributes } as Record<string, string> }),
+    }));
 
 function parentContext(traceId: string, spanId: string | undefined) {
   // Never the caller's own context: a probe that runs inside traced code must not become part of its trace.

@@ -1,5 +1,6 @@
 /** Requests, their phases and what lies below those as spans: parent is the step that was running when the page asked. */
 
+import { answeredIn } from '../../src/import/answered-in.ts';
 import { normalOrigin } from '../../src/import/netlog/connections.ts';
 import type { Connection, Exchange, NetLog, Stall } from '../../src/import/netlog.ts';
 import { HEADWATER, PHASES, present } from '../../src/model/attributes.ts';
@@ -179,6 +180,8 @@ function spansOf(
     endUnixNano: unixNanoFromMs(phases.at(-1)?.endMs ?? 0),
     error: error && (/^\d+$/.test(error) ? `HTTP ${error}` : error),
     source,
+    // A copy out of a cache names the trace of its first answer.
+    links: cdp && !cdp.fromCache ? answeredIn(cdp) : [],
     attributes: {
       ...requestAttributes(request, url),
       ...requestFacts(cdp),

@@ -22,10 +22,12 @@ export interface SpanDraft {
   readonly precisionNs?: Nanos;
   readonly attributes?: Attributes;
   readonly events?: readonly ReportedEvent[];
-  /** Other spans of the same run that this one has to do with, and how. */
+  /** Other spans that this one has to do with, and how. */
   readonly links?: readonly DraftLink[];
 }
 export interface DraftLink {
+  /** The run's, unless given. */
+  readonly traceId?: string;
   readonly spanId: string;
   readonly attributes?: Attributes;
 }

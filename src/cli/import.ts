@@ -5,14 +5,17 @@ import { type ImportedFile, type ImportOutcome, importFile, knownFormats } from 
 import type { WarningGroup } from '../import/warning-tally.ts';
 import type { RunView } from '../model/report.ts';
 import type { RunExtras } from '../model/run-extras.ts';
+import { fetchNamed } from '../pull/fetch-named.ts';
 import { keepImported, keepNewWarnings, keepPictures, MAX_IMPORTED_RUNS } from '../run/keep-imported.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { print, printRun, say, sayDone, sayFailed, sayLoud } from './console.ts';
+import { tracesFrom } from './traces-from.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
 interface ImportOptions {
   readonly host?: string;
+  readonly tracesFrom?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -34,6 +37,11 @@ export function addImport(program: Command): void {
     .argument('<file...>', 'traces, recordings or logs, plain or gzipped; - is standard input')
     .description('read traces, recordings and logs that already exist')
     .option('--host <name>', 'machine that the files were written on; names their clock')
+    .option(
+      '--traces-from <address>',
+      'fetch the servers’ traces that a recording names from this Jaeger, Tempo or Zipkin (repeatable)',
+      tracesFrom,
+    )
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'after',
@@ -43,6 +51,7 @@ Chrome's Recorder, a curl command, a script) cannot be drawn: headwater replay r
 
 Examples:
   headwater import slow-page.har                           from a browser, a proxy, an API client
+  headwater import slow-page.har --traces-from http://jaeger.shop.example:16686
   headwater import test-results/checkout/trace.zip         Playwright's trace
   headwater import netlog.json                             chrome://net-export, or --log-net-log
   headwater import trace-from-jaeger.json
@@ -72,6 +81,7 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
       keepWarnings(outcome, store);
     }
     const traceIds = new Set(outcomes.flatMap((outcome) => [...outcome.traceIds]));
+    await fetchServers(traceIds, options.tracesFrom ?? [], store);
     let view: RunView | undefined;
     const keepLast = (made: RunView) => {
       view = made;
@@ -86,6 +96,27 @@ async function importFiles(files: readonly string[], options: ImportOptions): Pr
   } finally {
     store.close();
   }
+}
+
+/** What its servers told elsewhere, of a request whose answer or `traceparent` names their trace. */
+async function fetchServers(
+  traceIds: ReadonlySet<string>,
+  addresses: readonly string[],
+  store: Store,
+): Promise<void> {
+  if (addresses.length === 0) return;
+  let toldMs = performance.now();
+  const { asked, came, failures } = await fetchNamed(traceIds, addresses, store, (done, of) => {
+    if (performance.now() - toldMs < PROGRESS_EVERY_MS) return;
+    toldMs = performance.now();
+    say(`  ${done} of ${counted(of, 'trace')} asked for …`);
+  });
+  for (const failure of failures) sayLoud(failure);
+  const where = addresses.join(', ');
+  if (asked === 0) say('No request names a trace of its servers that is not stored already.');
+  else if (came > 0) sayDone(where, `${came} of ${counted(asked, 'trace')} that the requests name`);
+  else if (failures.length === 0)
+    sayLoud(`${where}: none of ${counted(asked, 'trace')} that the requests name is there.`);
 }
 
 /** Nothing could be read of it, though it held something. */

@@ -3,6 +3,7 @@ import { HEADWATER, LOCAL_ANSWERS, PHASES, present } from '../model/attributes.t
 import { parseTraceparent } from '../model/ids.ts';
 import type { Attributes, SpanLink } from '../model/span.ts';
 import { nanosFromMs, type UnixNano } from '../model/time.ts';
+import { answeredIn } from './answered-in.ts';
 import { type HarTimings, harTimings } from './har-timings.ts';
 import { type IsoInstant, isoInstant } from './iso-time.ts';
 import { isObject, type Json, number, objects, text } from './json-value.ts';
@@ -55,10 +56,11 @@ export function readHarEntry(entry: Json, context: EntryContext): RecordedReques
       ...initiator,
       ...present({
         'headwater.from_cache': from,
+        [HEADWATER.endUntold]: timings.isHoldUntold || undefined,
         'headwater.traceparent_sent': header(request, 'traceparent') === undefined ? undefined : true,
       }),
     },
-    links: linksOf(request),
+    links: linksOf(request, from === undefined ? response : {}),
   };
 }
 
@@ -146,7 +148,9 @@ function requestAttributes(entry: Json, request: Json, response: Json, url: stri
     'headwater.request.header_bytes': size(request.headersSize),
     'http.request.body.size': size(request.bodySize) || undefined,
     'http.response.header.server': listed(said('server')),
-    'http.response.header.server-timing': listed(said('server-timing')),
+    'http.response.header.server-timing': listed(
+      headers(response, 'server-timing')?.slice(0, MAX_TEXT_CHARS),
+    ),
     'headwater.resource_type': resourceType(entry, request, content),
     'headwater.priority': word(entry._priority)
       ?.replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -212,10 +216,23 @@ export function header(message: Json, name: string): string | undefined {
   return undefined;
 }
 
-/** The trace that the request carried may be in the store, or elsewhere. */
-function linksOf(request: Json): SpanLink[] {
+/** All of that name, as one: each server on the way may have added its own. */
+function headers(message: Json, name: string): string | undefined {
+  const values = objects(message.headers).flatMap((pair) =>
+    text(pair.name).toLowerCase() === name ? [text(pair.value)] : [],
+  );
+  return values.length > 0 ? values.join(', ') : undefined;
+}
+
+/** The traces that the request carried, and that its answer named: in the store, or elsewhere. */
+function linksOf(request: Json, response: Json): SpanLink[] {
   const sent = parseTraceparent(header(request, 'traceparent') ?? '');
-  return sent ? [{ traceId: sent.traceId, spanId: sent.spanId }] : [];
+  const traceresponse = headers(response, 'traceresponse');
+  const serverTiming = headers(response, 'server-timing');
+  return [
+    ...(sent ? [{ traceId: sent.traceId, spanId: sent.spanId }] : []),
+    ...answeredIn({ traceresponse, serverTiming }),
+  ];
 }
 
 /** Where a redirect leads, as a whole address. */

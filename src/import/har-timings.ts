@@ -27,6 +27,8 @@ export interface HarTimings {
   readonly lengths: readonly PhaseLength[];
   /** Chrome: how much of `blocked` it stood in the browser's own queue. */
   readonly queueingMs: number | undefined;
+  /** Nothing says how long it was held before it was sent: all that follows was that much later. */
+  readonly isHoldUntold: boolean;
   /** What makes no sense in them, in a few words. */
   readonly faults: readonly string[];
 }
@@ -63,6 +65,7 @@ export function harTimings(entry: Json, isTls: boolean, isWithin: boolean): HarT
   ];
   return {
     lengths: laid.map(([name, length]) => ({ name, ns: nanosFromMs(length) })).filter(({ ns }) => ns > 0),
+    isHoldUntold: timings.blocked === undefined && timings.wait !== undefined,
     queueingMs: queueingMs > 0 && queueingMs < MAX_PHASE_MS ? queueingMs : undefined,
     faults,
   };

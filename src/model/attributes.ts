@@ -37,6 +37,10 @@ export const HEADWATER = {
   joinedBy: 'headwater.joined_by',
   /** On such a report: it was found to fit another trace as well, and belongs to neither. */
   withdrawn: 'headwater.joined_by.withdrawn',
+  /** On a recorded request, `true`: it was held for a while before it was sent, and ended that much later. */
+  endUntold: 'headwater.end_untold',
+  /** On a report of a trace that an answer named: that trace's id, in which its source told it. */
+  joinedTrace: 'headwater.joined_trace',
   /** How many times one call was tried. */
   tries: 'headwater.tries',
   /** On a request: local port of the browser's socket. On a load balancer's span: the client port it saw. */
@@ -56,6 +60,9 @@ export const HEADWATER = {
   /** On a connection: span id of the request whose DNS, TCP and TLS it was. */
   paidBy: 'headwater.paid_by',
 } as const;
+
+/** `headwater.role` of a request's link: the server's span, in a trace of its own, as its answer named it. */
+export const ANSWERED_IN = 'answered_in';
 
 /** Before the key of an attribute that is called like one which stands for a field of the span, while it travels. */
 export const OWN_PREFIX = 'headwater.own.';

@@ -144,6 +144,8 @@ export interface RunView {
   readonly trace: Trace;
   /** Of how many batches of spans it was made: when there are more, some came late. */
   readonly madeOf?: number;
+  /** Traces of servers that its requests name, and how many batches of theirs there were: more may have come since. */
+  readonly named?: { readonly traceIds: readonly string[]; readonly chunks: number };
   /** By time. */
   readonly frames?: readonly Frame[];
   readonly lanes?: readonly Lane[];

@@ -6,16 +6,21 @@
  * // asked            ^ ^  ^    ^      ^      ^        gently: the pause doubles up to a second
  * // told               .  .    12     .      3        only what was not told, and not known, before
  * ```
+ * The traces that the run's requests name (stitch/named-traces.ts) are asked for in the same way.
  * Asking goes on beside the settling: a backend that hangs holds nothing up. One that cannot be reached is one warning.
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import type { Testimony, Witness } from '../run/witness.ts';
+import { namedTraceIds } from '../stitch/named-traces.ts';
 import { type BackendAddress, openBackend, type TraceBackend } from './trace-backend.ts';
 
 /** Short enough not to be noticed, long enough not to be felt by the backend. */
 const FIRST_PAUSE_MS = 250;
 /** Backends take a second and more to make what they received findable; asking more often finds nothing more. */
 const LONGEST_PAUSE_MS = 1_000;
+
+/** Each is a question; the first ones of a page are its document and what that needs. */
+const MAX_NAMED = 100;
 
 export interface PullOptions {
   readonly address: BackendAddress;
@@ -24,18 +29,32 @@ export interface PullOptions {
 }
 
 export function pullWitness(options: PullOptions): Witness {
-  let pull: Pull | undefined;
+  const pullsByRun = new Map<string, readonly Pull[]>();
+  const pullsOf = (traceId: string): readonly Pull[] => {
+    const named = [...namedTraceIds(options.known(traceId))].slice(0, MAX_NAMED);
+    return [traceId, ...named].map((id) => new Pull(id, options));
+  };
   return {
     name: `traces at ${options.address.url}`,
-    begin: async () => {
-      pull = undefined;
-    },
+    begin: async () => pullsByRun.clear(),
     ask: async (traceId) => {
-      if (pull?.traceId !== traceId) pull = new Pull(traceId, options);
-      return pull.testimony();
+      const pulls = pullsByRun.get(traceId) ?? pullsOf(traceId);
+      pullsByRun.set(traceId, pulls);
+      const told = await Promise.all(pulls.map((pull) => pull.testimony()));
+      return {
+        spans: told.flatMap(({ spans }) => spans),
+        warnings: oncePerText(told.flatMap(({ warnings }) => warnings)),
+      };
     },
   };
 }
+
+/** Every one of many questions is refused for the same reason. */
+const oncePerText = (warnings: readonly Warning[]): Warning[] => [
+  ...new Map(
+    warnings.map((warning) => [`${warning.code} ${warning.where} ${warning.message}`, warning]),
+  ).values(),
+];
 
 /** The asking for one trace. */
 class Pull {

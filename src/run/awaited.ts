@@ -8,17 +8,20 @@
  * ```
  * What was missing in the run before too is not waited for: it will not come.
  */
-import { HEADWATER } from '../model/attributes.ts';
+import { ANSWERED_IN, HEADWATER } from '../model/attributes.ts';
 import type { Warning } from '../model/span.ts';
 import type { Span, Trace } from '../model/trace.ts';
 import { UNKNOWN_BEYOND } from '../stitch/lost-context.ts';
 import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
+import { runSpans } from './named-traces.ts';
 
 /** How far back the last run of the same journey is looked for. */
 const RUNS_LISTED = 100;
 
 export const SILENT = 'source.silent';
+/** The probe's own word for a run whose requests went without a trace context. */
+export const NOT_ASKED = 'probe.not_asked';
 
 export interface Awaited {
   /** Is somebody awaited still? Looks at all that is stored of the run. */
@@ -27,13 +30,13 @@ export interface Awaited {
   silent(): Warning[];
 }
 
-type Kept = Pick<Store, 'spans' | 'runs' | 'run'>;
+type Kept = Pick<Store, 'spans' | 'lastAppend' | 'runs' | 'run'>;
 
 export function awaitedBy(traceId: string, journey: string, store: Kept): Awaited {
   let earlier: Heard | undefined;
   const now = () => {
     earlier ??= heardIn(traceBefore(traceId, journey, store));
-    return heardIn(stitch(store.spans(traceId)));
+    return heardIn(stitch(runSpans(traceId, store).spans));
   };
   return {
     isWaiting() {
@@ -46,12 +49,17 @@ export function awaitedBy(traceId: string, journey: string, store: Kept): Awaite
   };
 }
 
-/** A source that has spoken since is not silent: what is said of a run depends on its spans alone. */
+/**
+ * A source that has spoken since is not silent, and servers that were not asked and told all the same are not missing:
+ * what is said of a run depends on its spans alone.
+ */
 export const stillSilent = (trace: Trace): readonly Warning[] => {
   const { warnings } = trace;
-  if (!warnings.some(({ code }) => code === SILENT)) return warnings;
+  if (!warnings.some(({ code }) => code === SILENT || code === NOT_ASKED)) return warnings;
   const speakers = new Set(trace.spans.filter(isAnswer).map(({ component }) => component));
-  return warnings.filter(({ code, where }) => code !== SILENT || !speakers.has(where));
+  const isHeard = ({ code, where }: Warning) =>
+    (code === SILENT && speakers.has(where)) || (code === NOT_ASKED && speakers.size > 0);
+  return warnings.filter((warning) => !isHeard(warning));
 };
 
 function traceBefore(traceId: string, journey: string, store: Kept): Trace | undefined {
@@ -109,12 +117,16 @@ function placeOf(span: Span): string | undefined {
   const type = typeOf(span);
   const address = attributes['server.address'] ?? attributes['net.peer.name'];
   if (typeof address !== 'string' || address === '' || span.status.code === 'error') return undefined;
-  if (type === 'request')
-    return attributes['headwater.traceparent_sent'] === true ? `request ${address}` : undefined;
+  if (type === 'request') return mayBeTold(span) ? `request ${address}` : undefined;
   if (type !== 'proxy' && (kind !== 'client' || type !== undefined)) return undefined;
   const port = attributes['server.port'] ?? attributes['net.peer.port'] ?? '';
   return `${span.component} ${address} ${String(port)}`;
 }
+
+/** Its server knows the run's trace, or has named its own. */
+const mayBeTold = ({ attributes, links }: Span): boolean =>
+  attributes['headwater.traceparent_sent'] === true ||
+  links.some((link) => link.attributes?.['headwater.role'] === ANSWERED_IN);
 
 interface Missing {
   readonly from: string;

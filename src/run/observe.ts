@@ -10,6 +10,7 @@ import type { RunSummary, RunView } from '../model/report.ts';
 import { unixNanoFromMs } from '../model/time.ts';
 import type { Store } from '../store/store.ts';
 import { awaitedBy } from './awaited.ts';
+import { withNamed } from './named-traces.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
 import { strangersIn } from './strangers.ts';
@@ -53,7 +54,7 @@ export async function observe(options: ObserveOptions): Promise<RunView> {
     if (told) keep(told);
   options.onSettling?.(result);
   const awaited = awaitedBy(traceId, journey.name, store);
-  await settle(traceId, store, {
+  await settle(traceId, withNamed(traceId, store), {
     isWaiting: awaited.isWaiting,
     ...options.settle,
     flush: async () => {

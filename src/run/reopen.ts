@@ -8,6 +8,7 @@ import type { RunFilter } from '../model/journey.ts';
 import type { RunView } from '../model/report.ts';
 import type { Store } from '../store/store.ts';
 import { liveRun } from './live.ts';
+import { hasMore } from './named-traces.ts';
 import { restitch } from './restitch.ts';
 import { usualFrom } from './usual.ts';
 
@@ -43,7 +44,7 @@ export function reopened(traceId: string, store: Store): RunView | undefined {
   if (
     kept?.madeOf === undefined ||
     kept.dropped?.spans !== undefined ||
-    kept.madeOf === store.lastAppend(traceId).chunks
+    (kept.madeOf === store.lastAppend(traceId).chunks && !(kept.named && hasMore(kept.named, store)))
   )
     return kept;
   const view = restitch(traceId, store, usualFrom(store));

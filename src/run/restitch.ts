@@ -8,7 +8,7 @@ import type { Usual } from './usual.ts';
 /** @param facts what is known of a run that was not made before */
 export function restitch(
   traceId: string,
-  store: Pick<Store, 'spans' | 'run' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>,
+  store: Pick<Store, 'spans' | 'append' | 'run' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>,
   usual?: Usual,
   facts?: RunFacts,
 ): RunView | undefined {

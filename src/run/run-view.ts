@@ -1,4 +1,7 @@
-/** Makes what the viewer draws from all that the store holds of one run: spans, warnings, pictures, samples of hosts. */
+/**
+ * Makes what the viewer draws from all that the store holds of one run: spans, warnings, pictures, samples of hosts.
+ * What it holds of traces that the run's requests name becomes the run's.
+ */
 import { analyse, type RunFacts } from '../analyse/analyse.ts';
 import { hotPieces } from '../analyse/hot-functions.ts';
 import type { Frame, Lane, RunView } from '../model/report.ts';
@@ -8,11 +11,12 @@ import { stitch } from '../stitch/stitch.ts';
 import type { Store } from '../store/store.ts';
 import { stillSilent } from './awaited.ts';
 import { HOST_FILES, type HostSamples, lanesOf } from './host-samples.ts';
+import { runSpans } from './named-traces.ts';
 import { profilesOf } from './profiles.ts';
 import { runConditions } from './run-conditions.ts';
 import { siteOf, type Usual } from './usual.ts';
 
-type Kept = Pick<Store, 'spans' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>;
+type Kept = Pick<Store, 'spans' | 'append' | 'warnings' | 'fileNames' | 'file' | 'lastAppend'>;
 
 /**
  * @param usual tells what earlier runs were like; without it, the run is judged by itself
@@ -24,8 +28,8 @@ export function makeRunView(
   facts: RunFacts,
   usual?: Usual,
 ): RunView | undefined {
-  const madeOf = store.lastAppend(traceId).chunks;
-  const spans = store.spans(traceId);
+  const { spans, news, madeOf, named } = runSpans(traceId, store);
+  store.append(news);
   const stitched = stitch(spans, store.warnings(traceId));
   if (!stitched) return undefined;
   const trace = withWarnings(stitched, stillSilent(stitched));
@@ -43,7 +47,8 @@ export function makeRunView(
     report,
     path,
     trace,
-    madeOf,
+    madeOf: news.length > 0 ? madeOf + 1 : madeOf,
+    ...(named && { named }),
     ...(frames.length && { frames }),
     ...(lanes.length && { lanes }),
     ...(hot.length && { hot }),

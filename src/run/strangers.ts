@@ -5,6 +5,7 @@
  */
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import { isStranger, offeredTo, strangersToOffer, withBelow } from '../stitch/adopt.ts';
+import { namedTraceIds } from '../stitch/named-traces.ts';
 import type { Arrived, Store } from '../store/store.ts';
 import type { Testimony, Witness } from './witness.ts';
 
@@ -61,7 +62,13 @@ export function strangersIn(store: SpanStore, since = 0): Witness {
       seen = arrived.lastChunk;
       const others = arrived.spans.filter((span) => span.traceId !== traceId);
       strangers.push(...others.filter(isStranger));
-      const found = strangers.length > 0 ? strangersToOffer(store.spans(traceId), strangers) : NOBODY;
+      const own = strangers.length > 0 ? store.spans(traceId) : [];
+      // What the run's requests name comes to it by that.
+      const named = namedTraceIds(own);
+      const found = strangersToOffer(
+        own,
+        strangers.filter((span) => !named.has(span.traceId)),
+      );
       strangers = strangers.filter((span) => !found.has(span));
       const changed = new Set(others.map((span) => span.traceId).filter((id) => offeredByTrace.has(id)));
       for (const [stranger, how] of [...found].slice(0, MAX_OFFERED - offeredByTrace.size)) {
@@ -95,5 +102,4 @@ const tooMany = (traceId: string): Warning => ({
   message: `More than ${MAX_OFFERED} traces of other requests look like this run's own; later ones were not compared.`,
 });
 
-const NOBODY: ReadonlyMap<ReportedSpan, string> = new Map();
 const NOTHING: Testimony = { spans: [], warnings: [] };

@@ -14,8 +14,10 @@ import type { TestTry } from '../../probe/suite/test-record.ts';
 import { type TestResult, TestResults } from '../../probe/suite/test-results.ts';
 import type { RunFacts } from '../analyse/analyse.ts';
 import { redactText } from '../model/redact.ts';
-import type { RunReport } from '../model/report.ts';
+import type { RunReport, RunView } from '../model/report.ts';
+import { namedTraceIds } from '../stitch/named-traces.ts';
 import type { Store } from '../store/store.ts';
+import { hasMore, together } from './named-traces.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
 import { strangersOfEach } from './strangers.ts';
@@ -45,8 +47,10 @@ export interface TestRun {
 /** Of a test whose spans are in the store: those of a thousand tests would not fit here. */
 type KeptTest = Pick<TestResult, 'traceId' | 'test' | 'startUnixNano'> & {
   readonly facts: RunFacts;
-  /** As it was made last, of so many batches. */
-  made?: { readonly report: RunReport; readonly of: number | undefined };
+  /** Traces of servers that its requests name. */
+  readonly named: readonly string[];
+  /** As it was made last. */
+  made?: Pick<RunView, 'report' | 'madeOf' | 'named'>;
 };
 
 /** Others that write to the store wait for one at a time. */
@@ -114,7 +118,9 @@ export class SuiteKeeper {
   }
 
   private isMade({ traceId, made }: KeptTest): boolean {
-    return made !== undefined && made.of === this.options.store.lastAppend(traceId).chunks;
+    const { store } = this.options;
+    if (made?.named && hasMore(made.named, store)) return false;
+    return made !== undefined && made.madeOf === store.lastAppend(traceId).chunks;
   }
 
   private make(test: KeptTest): RunReport | undefined {
@@ -122,7 +128,8 @@ export class SuiteKeeper {
     const view = makeRunView(test.traceId, store, test.facts, usualFrom(store));
     if (!view) return undefined;
     store.saveRun(view);
-    test.made = { report: view.report, of: view.madeOf };
+    const { report, madeOf, named } = view;
+    test.made = { report, madeOf, named };
     return view.report;
   }
 
@@ -133,14 +140,14 @@ export class SuiteKeeper {
     let batch: TestResult[] = [];
     const write = () => {
       store.append(batch.flatMap(({ spans }) => spans));
-      for (const { traceId, test, startUnixNano, error, overhead, warnings } of batch) {
+      for (const { traceId, test, startUnixNano, spans, error, overhead, warnings } of batch) {
         store.warn(traceId, warnings);
         const facts = {
           error: error && redactText(error),
           overhead,
           viewerUrl: viewerUrl?.(traceId) ?? null,
         };
-        this.kept.push({ traceId, test, startUnixNano, facts });
+        this.kept.push({ traceId, test, startUnixNano, facts, named: [...namedTraceIds(spans)] });
       }
       batch = [];
     };
@@ -163,26 +170,22 @@ async function settleTogether(
 ): Promise<void> {
   const all = tests.map(({ traceId }) => traceId);
   const strangers = sinceChunk === undefined ? undefined : strangersOfEach(all, store, sinceChunk);
-  const together = {
-    lastAppend: () => {
-      const arrivals = all.map((traceId) => store.lastAppend(traceId));
-      return {
-        chunks: arrivals.reduce((sum, { chunks }) => sum + chunks, 0),
-        lastReceivedUnixMs: Math.max(...arrivals.map((a) => a.lastReceivedUnixMs)),
-      };
+  const heard = [...new Set(tests.flatMap(({ traceId, named }) => [traceId, ...named]))];
+  await settle(
+    '',
+    { lastAppend: () => together(heard, store) },
+    {
+      ...rules,
+      flush: async () => {
+        await rules.flush?.();
+        for (const traceId of all)
+          for (const witness of [...witnesses, strangers?.get(traceId)]) {
+            const told = await witness?.ask?.(traceId);
+            if (told) keepTold(traceId, told, store);
+          }
+      },
     },
-  };
-  await settle('', together, {
-    ...rules,
-    flush: async () => {
-      await rules.flush?.();
-      for (const traceId of all)
-        for (const witness of [...witnesses, strangers?.get(traceId)]) {
-          const told = await witness?.ask?.(traceId);
-          if (told) keepTold(traceId, told, store);
-        }
-    },
-  });
+  );
 }
 
 function keepTold(traceId: string, { spans, warnings, files = [] }: Testimony, store: Store): void {

@@ -14,7 +14,8 @@
  * is true even if half of the ends were noted late, with some room. What is true of every server: it began before its
  * client had the answer.
  *
- * A client that gave up, or whose span was cut at the run's end, has seen no answer: then the low says nothing.
+ * A client that gave up, whose span was cut at the run's end, or whose recording does not tell when it had its answer, is
+ * no witness of one: then the low says nothing, or little.
  *
  * Of a busy pair of clocks the best of each stretch of the run are kept: a million spans make a few hundred limits.
  */
@@ -145,7 +146,8 @@ const wasCut = (client: number, root: Draft, { types, endNs, reports }: DraftTab
   endNs[client]! >= endNs[root.row]! - reports[client]!.precisionNs;
 
 const sawAnswer = (client: ReportedSpan): boolean =>
-  !hasFailed(client) || ANSWER_CODES.some((name) => client.attributes[name] !== undefined);
+  client.attributes[HEADWATER.endUntold] !== true &&
+  (!hasFailed(client) || ANSWER_CODES.some((name) => client.attributes[name] !== undefined));
 
 const ANSWER_CODES = ['http.response.status_code', 'rpc.grpc.status_code', 'db.response.status_code'];
 

@@ -18,6 +18,7 @@ import type { Cast } from './cast.ts';
 import { databaseSystem } from './classify.ts';
 import type { Draft } from './draft.ts';
 import type { DraftTable } from './draft-table.ts';
+import { JOINED_BY_ANSWER } from './named-traces.ts';
 import { ROLE } from './roles.ts';
 
 /** Ends what a caller says of its place when nothing is known of who answered it. */
@@ -73,12 +74,15 @@ function joinedText(loss: Loss): string {
 const silentText = (loss: Loss): string =>
   `The trace ID was lost between ${loss.from} and ${loss.to}, or the report of it: ${requestsOf(loss)} left no span there, though ${loss.wellCount} to the same place did.`;
 
+/** A `traceparent` that a page had sent by itself was never ours to be lost. */
+const TELLS_OF_LOSS: ReadonlySet<string> = new Set([JOINED_BY_PATH, JOINED_BY_PORT, JOINED_BY_ANSWER]);
+
 function joinedLosses(answers: readonly Draft[]): Loss[] {
   const losses = new Map<string, Loss>();
   for (const draft of answers) {
     const { parent, component } = draft;
     const how = draft.attributes[HEADWATER.joinedBy];
-    if (!parent || (how !== JOINED_BY_PATH && how !== JOINED_BY_PORT) || hasNoContext(parent)) continue;
+    if (!parent || typeof how !== 'string' || !TELLS_OF_LOSS.has(how) || hasNoContext(parent)) continue;
     const from = callerName(parent);
     const loss = losses.get(`${from}\u0000${component}`) ?? {
       ...{ from, to: component, callers: [], example: draft.name, foundBy: how, wellCount: 0 },

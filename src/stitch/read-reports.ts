@@ -76,7 +76,9 @@ function columnsOf(reported: readonly ReportedSpan[]) {
     classifyInto(classified, report);
     table.put(row, classified);
     if (classified.isUntold) untold.push(row);
-    if (report.attributes[HEADWATER.joinedBy] !== undefined) hasOffers = true;
+    const { attributes } = report;
+    hasOffers ||=
+      attributes[HEADWATER.joinedBy] !== undefined || attributes[HEADWATER.joinedTrace] !== undefined;
     starts.set(row, report.startUnixNano);
     ends.set(row, report.endUnixNano);
   }

@@ -1,6 +1,6 @@
 /**
  * Many reports of one trace → one tree on one clock. Pure, in named steps, each in its own file:
- * read (de-duplicate · recognise proxies · strangers · order) · link by ids · statements · proxies · sockets of hosts ·
+ * read (de-duplicate · recognise proxies · named traces · strangers · order) · link by ids · statements · proxies · sockets of hosts ·
  * lost context · clocks · align · attempts · residuals.
  */
 import { inScratch } from '../model/column-memory.ts';
@@ -15,6 +15,7 @@ import { alignClocks } from './clock-offset.ts';
 import { placeHostConnections } from './host-connections.ts';
 import { link } from './link.ts';
 import { lostContext } from './lost-context.ts';
+import { joinNamed } from './named-traces.ts';
 import { parentsFirst } from './parents-first.ts';
 import { placeProxies } from './proxies.ts';
 import { type Read, readReports } from './read-reports.ts';
@@ -66,8 +67,10 @@ function whoseReports(reported: readonly ReportedSpan[]): { read?: Read; warning
   const read = readReports(reported);
   if (!read.hasOffers) return { read, warnings: [] };
   const reports = Array.from(read.byStart, (row) => read.table.reports[row]!);
-  const joined = joinStrangers(reports);
-  if (joined.reports === reports) return { read, warnings: joined.warnings };
-  if (joined.reports.length === 0) return { warnings: joined.warnings };
-  return { read: readReports(joined.reports), warnings: joined.warnings };
+  const named = joinNamed(reports);
+  const joined = joinStrangers(named.reports);
+  const warnings = [...named.warnings, ...joined.warnings];
+  if (joined.reports === reports) return { read, warnings };
+  if (joined.reports.length === 0) return { warnings };
+  return { read: readReports(joined.reports), warnings };
 }

@@ -1,6 +1,8 @@
 /** `headwater import`, as a person uses it. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { JAEGER_SERVICES, standIn } from '../pull/stand-in.ts';
 import { Home, ROOT } from './headwater.ts';
 
 const home = new Home();
@@ -48,6 +50,30 @@ it('shows one recording at once: verdict, waterfall and ledger', async () => {
   expect(stdout).toMatch(/https:\/\/shop\.example\/ took 251 ms/);
   for (const part of ['Steps', 'Where the request went', 'GET /app.js', 'Where the time went', 'all of it'])
     expect(stdout).toContain(part);
+});
+
+it('fetches what the servers told from where a team’s traces live, and shows it below the requests', async () => {
+  const trace = readFileSync(fixture('jaeger/jaeger-1.76.json'), 'utf8');
+  const id = /"traceID":"(\w+)"/.exec(trace)?.[1];
+  const server = await standIn({
+    '/api/services': { body: JAEGER_SERVICES },
+    [`/api/traces/${id}?raw=true`]: { body: trace },
+  });
+  const own = new Home();
+  const har = fixture('har/answers-name-their-traces.har');
+  try {
+    const said = await own.run('import', har, '--traces-from', server.url);
+    expect(said.code).toBe(0);
+    expect(said.stderr).toMatch(/127\.0\.0\.1:\d+ +1 of 2 traces that the requests name/);
+    expect(said.stdout).toMatch(/POST \/cart[\s\S]*checkout +POST \/cart[\s\S]*SELECT shop/);
+    expect(said.stdout).toMatch(/● services +HAR file, Jaeger/);
+  } finally {
+    await server.stop();
+  }
+  const late = await own.run('import', har, '--traces-from', server.url);
+  expect([late.code, late.stdout]).toEqual([0, expect.stringContaining('SELECT shop')]);
+  expect(late.stderr).toContain('could not be reached');
+  own.remove();
 });
 
 it('says of a recording without times that it is to be run', async () => {

@@ -1,12 +1,14 @@
 /** Pulling traces: on stand-ins that replay what the real Jaeger and Zipkin answered, and on those where they are to be had. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReportedSpan } from '../../src/model/span.ts';
+import { fetchNamed } from '../../src/pull/fetch-named.ts';
 import { pullWitness } from '../../src/pull/pull-witness.ts';
 import { type BackendAddress, backendAddress, openBackend } from '../../src/pull/trace-backend.ts';
 import { settle } from '../../src/run/settle.ts';
 import type { Testimony, Witness } from '../../src/run/witness.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { fixture } from '../import/check-import.ts';
+import { idOf, reported } from '../stitch/reported.ts';
 import { JAEGER_SERVICES, type StandIn, standIn, ZIPKIN_SERVICES } from './stand-in.ts';
 import { JAEGER, startJaeger, startZipkin, ZIPKIN_JAR } from './trace-backends.ts';
 
@@ -208,6 +210,60 @@ it('lets a run settle: answers that bring nothing new do not open it again', asy
   expect(store.lastAppend(JAEGER_ID).chunks).toBe(1);
   expect(server.asked.filter((path) => path === jaegerPath).length).toBeGreaterThan(1);
   store.close();
+});
+
+describe('traces that a run’s requests name', () => {
+  const RUN = 'c'.repeat(32);
+  const naming = (traceId: string) =>
+    reported('page', undefined, 0, 20, {
+      traceId: RUN,
+      type: 'request',
+      kind: 'client',
+      links: [{ traceId, spanId: idOf('web'), attributes: { 'headwater.role': 'answered_in' } }],
+    });
+
+  it('are asked for with the run’s own, and kept as traces of their own', async () => {
+    const server = await jaeger({ [jaegerPath]: { body: jaegerTrace } });
+    const witness = pullWitness({
+      address: backendAddress(`jaeger=${server.url}`),
+      known: (traceId) => (traceId === RUN ? [naming(JAEGER_ID), naming('d'.repeat(32))] : []),
+    });
+    const { spans, warnings } = await witness.ask!(RUN);
+    expect(spans.map(({ traceId, name }) => [traceId, name])).toEqual([
+      [JAEGER_ID, 'SELECT shop'],
+      [JAEGER_ID, 'POST /cart'],
+    ]);
+    expect(warnings).toEqual([]);
+    const paths = [RUN, JAEGER_ID, 'd'.repeat(32)].map((id) => `/api/traces/${id}?raw=true`);
+    expect(server.asked.toSorted()).toEqual(paths.toSorted());
+  });
+
+  it('are one warning when nobody is there', async () => {
+    const witness = pullWitness({
+      address: backendAddress(`jaeger=${CLOSED}`),
+      known: () => [naming(JAEGER_ID), naming('d'.repeat(32))],
+    });
+    expect((await witness.ask!(RUN)).warnings).toHaveLength(1);
+  });
+
+  it('are fetched once, of several backends from the first that knows them', async () => {
+    const store = openStore(':memory:');
+    store.append([naming(JAEGER_ID), naming('d'.repeat(32))]);
+    const [one, other] = [await jaeger({ [jaegerPath]: { body: jaegerTrace } }), await jaeger()];
+    const addresses = [CLOSED, one.url, other.url].map((url) => `jaeger=${url}`);
+    const progress: string[] = [];
+    const fetched = await fetchNamed([RUN], addresses, store, (done, of) => progress.push(`${done}/${of}`));
+    expect(fetched).toMatchObject({
+      asked: 2,
+      came: 1,
+      failures: [expect.stringContaining('could not be reached')],
+    });
+    expect(progress).toEqual(['1/2', '2/2', '1/1']);
+    expect(other.asked).toEqual([`/api/traces/${'d'.repeat(32)}?raw=true`]);
+    expect(store.spans(JAEGER_ID)).toHaveLength(2);
+    expect(await fetchNamed([RUN], [], store)).toEqual({ asked: 1, came: 0, failures: [] });
+    store.close();
+  });
 });
 
 describe('the real programs', () => {

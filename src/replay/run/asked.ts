@@ -8,6 +8,7 @@ import { importFile } from '../../collect/import-file.ts';
 import { parseTraceparent } from '../../model/ids.ts';
 import type { RunView } from '../../model/report.ts';
 import type { ReportedSpan } from '../../model/span.ts';
+import { fetchNamed } from '../../pull/fetch-named.ts';
 import { backendAddress, openBackend } from '../../pull/trace-backend.ts';
 import { keepImported, keepNewWarnings } from '../../run/keep-imported.ts';
 import { leftOver } from '../../run/left.ts';
@@ -72,10 +73,10 @@ async function fromFile(file: string, options: AskedOptions): Promise<Asked> {
     return { kind: 'recording', recording: readCurl(text, `the curl command in ${name}`), notes: [] };
   if (isRecorderJson(text))
     return { kind: 'recording', recording: readRecorderJson(text, `the recording ${name}`), notes: [] };
-  return imported(file, name, options.store);
+  return imported(file, name, options);
 }
 
-async function imported(file: string, name: string, store: Store): Promise<Asked> {
+async function imported(file: string, name: string, { store, tracesFrom }: AskedOptions): Promise<Asked> {
   const outcome = await importFile(file, { keep: (spans) => store.append(spans) });
   if (outcome.error !== undefined)
     throw new RecordingError(
@@ -85,6 +86,7 @@ async function imported(file: string, name: string, store: Store): Promise<Asked
     );
   if (outcome.traceIds.size === 0)
     throw new RecordingError(`${name} holds no trace (${outcome.format ?? 'no known format'}).`);
+  const { failures } = await fetchNamed(outcome.traceIds, tracesFrom, store);
   const views: RunView[] = [];
   keepImported(outcome.traceIds, store, (view) => views.push(view));
   const warnings = outcome.warnings.flatMap(({ examples }) => examples);
@@ -94,9 +96,10 @@ async function imported(file: string, name: string, store: Store): Promise<Asked
   const notes =
     views.length > 1
       ? [
+          ...failures,
           `${name} holds ${views.length} traces; the slowest is replayed, ${slowest.report.traceId.slice(0, 8)}.`,
         ]
-      : [];
+      : failures;
   const spans = store.spans(slowest.report.traceId);
   const recording = recordingFromSpans(spans, slowest.report.journey, `${outcome.format} ${name}`);
   return { kind: 'recording', recording, original: slowest, notes };

@@ -1,0 +1,70 @@
+/**
+ * Traces that a run's requests name (stitch/named-traces.ts) become part of it as far as the store holds them: when its
+ * view is made, and again when more of them has come since.
+ */
+import type { RunView } from '../model/report.ts';
+import type { ReportedSpan } from '../model/span.ts';
+import { copiedTo, namedTraceIds } from '../stitch/named-traces.ts';
+import type { Arrivals, Store } from '../store/store.ts';
+
+/** Of a page with more requests, the first that were named are looked for. */
+const MAX_TRACES = 1_000;
+/** A trace that goes on for hours is no request's; reading it would hold up everybody. */
+const MAX_CHUNKS_OF_ONE = 500;
+
+type NamedTraces = NonNullable<RunView['named']>;
+
+type Kept = Pick<Store, 'spans' | 'lastAppend'>;
+
+export interface RunSpans {
+  readonly spans: readonly ReportedSpan[];
+  /** Of so many batches of the run's own. */
+  readonly madeOf: number;
+  /** Those of `spans` that the run has not got yet in the store. */
+  readonly news: readonly ReportedSpan[];
+  /** Undefined when its requests name none. */
+  readonly named?: NamedTraces;
+}
+
+/** All that there is of a run, what the traces tell that its requests name included. */
+export function runSpans(traceId: string, store: Kept): RunSpans {
+  const madeOf = store.lastAppend(traceId).chunks;
+  const own = store.spans(traceId);
+  const traceIds = namedIn(own);
+  if (traceIds.length === 0) return { spans: own, madeOf, news: [] };
+  const named = { traceIds, chunks: chunksOf(traceIds, store) };
+  const known = new Set(own.map(keyOf));
+  const news = traceIds
+    .filter((id) => store.lastAppend(id).chunks <= MAX_CHUNKS_OF_ONE)
+    .flatMap((id) => store.spans(id))
+    .map((span) => copiedTo(traceId, span))
+    .filter((copy) => !known.has(keyOf(copy)));
+  return { spans: [...own, ...news], madeOf, news, named };
+}
+
+/** Whether more of the named traces is there than when it was last asked. */
+export const hasMore = (named: NamedTraces, store: Pick<Store, 'lastAppend'>): boolean =>
+  chunksOf(named.traceIds, store) !== named.chunks;
+
+/** A store in which what comes of the named traces counts as the run's own. */
+export function withNamed(traceId: string, store: Kept): Pick<Store, 'lastAppend'> {
+  const traceIds = [traceId, ...namedIn(store.spans(traceId))];
+  return { lastAppend: () => together(traceIds, store) };
+}
+
+export function together(traceIds: readonly string[], store: Pick<Store, 'lastAppend'>): Arrivals {
+  const arrivals = traceIds.map((traceId) => store.lastAppend(traceId));
+  return {
+    chunks: arrivals.reduce((sum, { chunks }) => sum + chunks, 0),
+    lastReceivedUnixMs: Math.max(...arrivals.map((a) => a.lastReceivedUnixMs)),
+  };
+}
+
+const namedIn = (own: readonly ReportedSpan[]): readonly string[] =>
+  [...namedTraceIds(own)].slice(0, MAX_TRACES);
+
+const chunksOf = (traceIds: readonly string[], store: Pick<Store, 'lastAppend'>): number =>
+  together(traceIds, store).chunks;
+
+/** Client and server may share one span id. */
+const keyOf = ({ spanId, source, kind }: ReportedSpan): string => `${spanId}/${source}/${kind}`;

@@ -13,6 +13,7 @@ import type {
 } from '@playwright/test';
 import type { Warning } from '../../src/model/span.ts';
 import { startUnixClock } from '../unix-clock.ts';
+import { NamedAnswers } from './named-answers.ts';
 import { listenToCallsOf, listenToSteps } from './playwright-internals.ts';
 import { SharedSession } from './shared-session.ts';
 import { keepTestRecord, netLogPathIn, tracePathIn } from './test-record.ts';
@@ -27,6 +28,7 @@ export class SuiteWatch {
   private readonly folder: string;
   private readonly isHeard: boolean;
   private readonly clock = startUnixClock();
+  private readonly answers = new NamedAnswers();
   private readonly watchedByBrowser = new Map<Browser | null, WatchedBrowser>();
   private readonly sessionByPage = new Map<Page, Promise<SharedSession | undefined>>();
   private readonly ready = new WeakMap<Page, Promise<void>>();
@@ -163,7 +165,8 @@ export class SuiteWatch {
 
   /** From here on everything that the worker's browsers do belongs to this test. */
   async begin(testInfo: TestInfo, scope: TestScope): Promise<TestWatch> {
-    const watch = new TestWatch({ ...scope, isHeard: this.isHeard, testInfo, clock: this.clock });
+    const { isHeard, answers, clock } = this;
+    const watch = new TestWatch({ ...scope, isHeard, answers, testInfo, clock });
     this.current = watch;
     if (!listenToSteps(testInfo, watch.steps)) watch.warn(NO_STEPS);
     if (!this.isListening) watch.warn(NO_CALLS);

@@ -10,6 +10,7 @@ import { errorSentence } from '../playwright-calls.ts';
 import { newSpanId, newTraceId } from '../spans/span-draft.ts';
 import { TargetWatch } from '../target-watch.ts';
 import type { UnixClock } from '../unix-clock.ts';
+import type { NamedAnswers } from './named-answers.ts';
 import type { SharedSession } from './shared-session.ts';
 import type { TestRecord } from './test-record.ts';
 import { TestSteps } from './test-steps.ts';
@@ -24,6 +25,8 @@ export interface TestScope {
   readonly traceparent?: boolean;
 }
 export interface TestWatchOptions extends TestScope {
+  /** What the worker's tests have learned of their servers so far, and this one will. */
+  readonly answers: NamedAnswers;
   /** Somebody listens for what servers report. */
   readonly isHeard: boolean;
   readonly testInfo: TestInfo;
@@ -41,22 +44,23 @@ export class TestWatch {
   private readonly tracePaths: string[] = [];
   private readonly warnings: Warning[] = [];
   private readonly frameParts: FramePart[] = [];
+  private readonly asksServers: boolean;
+  private site: ReadonlySet<string> = new Set();
   private targets: TargetWatch | undefined;
 
   constructor(options: TestWatchOptions) {
+    const { isHeard, answers } = options;
     this.options = options;
+    this.asksServers = options.traceparent ?? (this.isWhole || (isHeard && !answers.suffice));
     this.startUnixNano = options.clock.now();
     this.steps = new TestSteps(this.runSpanId, options.clock);
     if (!this.isWhole) this.warn(REQUESTS_ALONE);
-    if (!this.asksServers) this.warn(notAsked(options.traceparent === false ? SWITCHED_OFF : NOT_HEARD));
+    if (!this.asksServers)
+      this.warn(notAsked(options.traceparent === false ? SWITCHED_OFF : isHeard ? NAMED : NOT_HEARD));
   }
 
   get isWhole(): boolean {
     return this.options.isWhole;
-  }
-
-  private get asksServers(): boolean {
-    return this.options.traceparent ?? (this.isWhole || this.options.isHeard);
   }
 
   warn(warning: Warning): void {
@@ -103,7 +107,8 @@ export class TestWatch {
     const origins = [testInfo.project.use.baseURL ?? baseUrlOf(context), ...traceOrigins].map((url) =>
       originOf(url ?? ''),
     );
-    const allowOrigins = new Set(this.asksServers ? origins.filter(Boolean) : []);
+    this.site = new Set(origins.filter(Boolean));
+    const allowOrigins = this.asksServers ? this.site : new Set<string>();
     const firstDocumentNamesSite = this.asksServers;
     return new TargetWatch({ traceId: this.traceId, allowOrigins, firstDocumentNamesSite, clock });
   }
@@ -119,6 +124,7 @@ export class TestWatch {
       if (this.asksServers) session.send('Fetch.disable').catch(() => undefined);
       session.forgetListeners();
     }
+    this.options.answers.learn(this.targets?.network.requests ?? [], this.site);
     if (testInfo.status === 'skipped') return undefined;
     const run = {
       spanId: this.runSpanId,
@@ -172,6 +178,8 @@ const notAsked = (why: string): Warning => ({
 });
 const NOT_HEARD =
   'nothing on this machine listened for what servers report. Start `headwater serve` before the suite, or, where they report to somebody else, set `use: { headwater: { traceparent: true } }`.';
+const NAMED =
+  'they name the trace of each answer by themselves, as those of the tests before did, and are joined by that once their reports are here.';
 const SWITCHED_OFF = 'the suite’s configuration says so (`traceparent: false`).';
 
 /** `test.use({ baseURL })` reaches the context, not the project. */

@@ -10,7 +10,7 @@
  * The span is the server's own. Ignored: values that are no `traceparent`, and more of them than a chain of servers has.
  */
 import { ANSWERED_IN } from '../model/attributes.ts';
-import { parseTraceparent } from '../model/ids.ts';
+import { parseTraceparent, type TraceParent } from '../model/ids.ts';
 import type { SpanLink } from '../model/span.ts';
 import { readServerTiming } from './server-timing.ts';
 
@@ -22,19 +22,25 @@ export interface AnswerHeaders {
 const METRICS: ReadonlySet<string> = new Set(['traceparent', 'traceresponse']);
 const MOST_NAMED = 8;
 
-export function answeredIn({ traceresponse, serverTiming }: AnswerHeaders): SpanLink[] {
+export const answeredIn = (headers: AnswerHeaders): SpanLink[] =>
+  namedIn(headers).map(({ traceId, spanId }) => ({
+    traceId,
+    spanId,
+    attributes: { 'headwater.role': ANSWERED_IN },
+  }));
+
+/** The same as they were written: with whether the server records its part. */
+export function namedIn({ traceresponse, serverTiming }: AnswerHeaders): TraceParent[] {
   const values = [
     ...(traceresponse?.split(/[,\r\n]/, MOST_NAMED) ?? []),
     ...(serverTiming === undefined ? [] : metricsIn(serverTiming)),
   ];
-  const links = new Map<string, SpanLink>();
+  const named = new Map<string, TraceParent>();
   for (const value of values) {
-    const named = parseTraceparent(value.toLowerCase());
-    if (!named || links.size === MOST_NAMED) continue;
-    const { traceId, spanId } = named;
-    links.set(`${traceId} ${spanId}`, { traceId, spanId, attributes: { 'headwater.role': ANSWERED_IN } });
+    const one = parseTraceparent(value.toLowerCase());
+    if (one && named.size < MOST_NAMED) named.set(`${one.traceId} ${one.spanId}`, one);
   }
-  return [...links.values()];
+  return [...named.values()];
 }
 
 const metricsIn = (serverTiming: string): string[] =>

@@ -2,6 +2,7 @@
  * Traces that a run's requests name (stitch/named-traces.ts) become part of it as far as the store holds them: when its
  * view is made, and again when more of them has come since.
  */
+import { HEADWATER } from '../model/attributes.ts';
 import type { RunView } from '../model/report.ts';
 import type { ReportedSpan } from '../model/span.ts';
 import { copiedTo, namedTraceIds } from '../stitch/named-traces.ts';
@@ -36,7 +37,10 @@ export function runSpans(traceId: string, store: Kept): RunSpans {
   const known = new Set(own.map(keyOf));
   const news = traceIds
     .filter((id) => store.lastAppend(id).chunks <= MAX_CHUNKS_OF_ONE)
-    .flatMap((id) => store.spans(id))
+    .map((id) => store.spans(id))
+    // An answer out of a cache may name the run that it was made for.
+    .filter((spans) => !spans.some(({ attributes }) => attributes[HEADWATER.type] === 'run'))
+    .flat()
     .map((span) => copiedTo(traceId, span))
     .filter((copy) => !known.has(keyOf(copy)));
   return { spans: [...own, ...news], madeOf, news, named };

@@ -6,9 +6,12 @@ import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { storeSink } from '../../src/cli/receivers.ts';
+import { startCollector } from '../../src/collect/collector.ts';
 import { HEADWATER } from '../../src/model/attributes.ts';
 import type { RunReport } from '../../src/model/report.ts';
 import type { ReportedSpan } from '../../src/model/span.ts';
+import { reopened } from '../../src/run/reopen.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { whyNoPrivateNetwork } from '../capture/private-network.ts';
@@ -306,6 +309,43 @@ describe('by one import, at its requests', () => {
     mine.remove();
     return tries;
   }
+
+  it('asks no more where servers name the trace of each answer, and shows them all the same', async () => {
+    const mine = new Home();
+    project.env.HEADWATER_HOME = mine.path;
+    const store = openStore(join(mine.path, 'headwater.db'));
+    const collector = await startCollector({
+      sink: storeSink(store),
+      otlpHttpPort: 0,
+      otlpGrpcPort: 0,
+      syslogPort: 0,
+    });
+    project.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${collector.ports.otlpHttp}`;
+    await project.playwright(...SPEC, '--reporter=headwater/playwright-reporter,json');
+    delete project.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    await collector.flush();
+    const expected = Object.entries(plain).filter(([title]) => /^basket.*desktop/.test(title));
+    expect(outcomesOf(project.results())).toEqual(Object.fromEntries(expected));
+    const tries = store.runs(100).map(({ traceId }) => {
+      const { spans, warnings } = reopened(traceId, store)!.trace;
+      const answered = spans.filter(({ component }) => component === 'small shop');
+      const parents = answered.map(({ parentId }) => spans.find(({ spanId }) => spanId === parentId));
+      return {
+        sent: spans.some(({ attributes }) => attributes['headwater.traceparent_sent'] === true),
+        below: [...new Set(parents.map((parent) => parent?.attributes[HEADWATER.type]))],
+        saysNot: warnings.some(({ code }) => code === 'probe.not_asked'),
+        isRetry: rootOf(store.spans(traceId)).attributes['headwater.test.retry'] !== 0,
+      };
+    });
+    await collector.stop();
+    store.close();
+    mine.remove();
+    for (const { below, saysNot } of tries) expect([below, saysNot]).toEqual([['request'], false]);
+    expect(tries.filter(({ isRetry }) => isRetry).every(({ sent }) => sent)).toBe(true);
+    const first = tries.filter(({ isRetry }) => !isRetry).map(({ sent }) => sent);
+    expect(first).toContain(true);
+    expect(first).toContain(false);
+  });
 
   it.skipIf(whyNoPrivateNetwork())(
     'asks no server where nobody listens for what they report, and says so; a retry does',

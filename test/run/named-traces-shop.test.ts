@@ -1,6 +1,6 @@
 /**
- * A real shop whose services name their trace in their answers, and a real browser that nobody watches but its own HAR:
- * what the file makes together with what the servers sent.
+ * The demo's shop, whose services name their trace in their answers, and a real browser that nobody watches but its own
+ * HAR: what the file makes together with what the servers sent.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,6 @@ import { reopened } from '../../src/run/reopen.ts';
 import { settle } from '../../src/run/settle.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 
-const ANSWERS = `--import ${new URL('./answer-with-trace.mjs', import.meta.url).href}`;
 const fault = parseFault('db-seq-scan');
 
 const scratch = mkdtempSync(join(tmpdir(), 'headwater-named-'));
@@ -41,15 +40,7 @@ beforeAll(async () => {
   shop = await startShop({
     otlpUrl: `http://127.0.0.1:${collector.ports.otlpHttp}`,
     syslogPort: collector.ports.syslog ?? 0,
-    faults: [
-      {
-        ...fault,
-        apply(settings, ms) {
-          fault.apply(settings, ms);
-          settings.services.web.NODE_OPTIONS = ANSWERS;
-        },
-      },
-    ],
+    faults: [fault],
     proxy: 'haproxy',
   });
   collector.followLog(shop.databaseLog);

@@ -1,4 +1,6 @@
 // A small shop that the suites of these tests visit: pages, scripts and answers that take a while. PORT is its port.
+// Where OTEL_EXPORTER_OTLP_ENDPOINT names a receiver, it reports a span of each answer, and names its trace in the answer.
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
 const ANSWER_MS = 30;
@@ -57,10 +59,43 @@ const baskets = new Map();
 /** Of every request: where it went, and its `traceparent`. */
 const seen = [];
 
+const receiver = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+
+function traced(request, response, path) {
+  const [, traceId = randomBytes(16).toString('hex'), parentSpanId] =
+    /^00-(\w{32})-(\w{16})/.exec(request.headers.traceparent ?? '') ?? [];
+  const spanId = randomBytes(8).toString('hex');
+  response.setHeader('server-timing', `traceparent;desc="00-${traceId}-${spanId}-01"`);
+  const startTimeUnixNano = `${Date.now()}000000`;
+  response.once('finish', () => {
+    const endTimeUnixNano = `${Date.now()}000000`;
+    const attributes = [
+      { key: 'http.request.method', value: { stringValue: request.method } },
+      { key: 'url.path', value: { stringValue: path } },
+    ];
+    const name = `${request.method} ${path}`;
+    const span = {
+      traceId,
+      spanId,
+      parentSpanId,
+      name,
+      kind: 2,
+      startTimeUnixNano,
+      endTimeUnixNano,
+      attributes,
+    };
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'small shop' } }] };
+    const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+    const headers = { 'content-type': 'application/json' };
+    fetch(`${receiver}/v1/traces`, { method: 'POST', headers, body }).catch(() => undefined);
+  });
+}
+
 createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://site.invalid');
   const answer = answers[url.pathname];
   const cookie = request.headers.cookie ?? '';
+  if (receiver) traced(request, response, url.pathname);
   if (url.pathname !== '/seen') seen.push([url.pathname, request.headers.traceparent ?? '']);
   setTimeout(() => {
     if (!answer) return response.writeHead(404).end();

@@ -6,7 +6,7 @@ import { HEADWATER } from '../model/attributes.ts';
 import type { RunView } from '../model/report.ts';
 import type { ReportedSpan } from '../model/span.ts';
 import { copiedTo, namedTraceIds } from '../stitch/named-traces.ts';
-import type { Arrivals, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** Of a page with more requests, the first that were named are looked for. */
 const MAX_TRACES = 1_000;
@@ -33,7 +33,9 @@ export function runSpans(traceId: string, store: Kept): RunSpans {
   const own = store.spans(traceId);
   const traceIds = namedIn(own);
   if (traceIds.length === 0) return { spans: own, madeOf, news: [] };
-  const named = { traceIds, chunks: chunksOf(traceIds, store) };
+  const { chunks } = store.lastAppend(...traceIds);
+  const named = { traceIds, chunks };
+  if (chunks === 0) return { spans: own, madeOf, news: [], named };
   const known = new Set(own.map(keyOf));
   const news = traceIds
     .filter((id) => store.lastAppend(id).chunks <= MAX_CHUNKS_OF_ONE)
@@ -48,27 +50,16 @@ export function runSpans(traceId: string, store: Kept): RunSpans {
 
 /** Whether more of the named traces is there than when it was last asked. */
 export const hasMore = (named: NamedTraces, store: Pick<Store, 'lastAppend'>): boolean =>
-  chunksOf(named.traceIds, store) !== named.chunks;
+  store.lastAppend(...named.traceIds).chunks !== named.chunks;
 
 /** A store in which what comes of the named traces counts as the run's own. */
 export function withNamed(traceId: string, store: Kept): Pick<Store, 'lastAppend'> {
   const traceIds = [traceId, ...namedIn(store.spans(traceId))];
-  return { lastAppend: () => together(traceIds, store) };
-}
-
-export function together(traceIds: readonly string[], store: Pick<Store, 'lastAppend'>): Arrivals {
-  const arrivals = traceIds.map((traceId) => store.lastAppend(traceId));
-  return {
-    chunks: arrivals.reduce((sum, { chunks }) => sum + chunks, 0),
-    lastReceivedUnixMs: Math.max(...arrivals.map((a) => a.lastReceivedUnixMs)),
-  };
+  return { lastAppend: () => store.lastAppend(...traceIds) };
 }
 
 const namedIn = (own: readonly ReportedSpan[]): readonly string[] =>
   [...namedTraceIds(own)].slice(0, MAX_TRACES);
-
-const chunksOf = (traceIds: readonly string[], store: Pick<Store, 'lastAppend'>): number =>
-  together(traceIds, store).chunks;
 
 /** Client and server may share one span id. */
 const keyOf = ({ spanId, source, kind }: ReportedSpan): string => `${spanId}/${source}/${kind}`;

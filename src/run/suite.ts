@@ -17,7 +17,7 @@ import { redactText } from '../model/redact.ts';
 import type { RunReport, RunView } from '../model/report.ts';
 import { namedTraceIds } from '../stitch/named-traces.ts';
 import type { Store } from '../store/store.ts';
-import { hasMore, together } from './named-traces.ts';
+import { hasMore } from './named-traces.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
 import { strangersOfEach } from './strangers.ts';
@@ -173,7 +173,7 @@ async function settleTogether(
   const heard = [...new Set(tests.flatMap(({ traceId, named }) => [traceId, ...named]))];
   await settle(
     '',
-    { lastAppend: () => together(heard, store) },
+    { lastAppend: () => store.lastAppend(...heard) },
     {
       ...rules,
       flush: async () => {

@@ -137,10 +137,13 @@ class SqliteStore implements Store {
     return arrivedIn(this.#db, chunk, limit, except);
   }
 
-  lastAppend(traceId: string): Arrivals {
-    const sql =
-      'SELECT count(*) AS chunks, coalesce(max(received_ms), 0) AS ms FROM chunks WHERE trace_id = ?';
-    const { chunks, ms } = this.#db.prepare(sql).get(traceId) as { chunks: number; ms: number };
+  lastAppend(...traceIds: readonly string[]): Arrivals {
+    const sql = `SELECT count(*) AS chunks, coalesce(max(received_ms), 0) AS ms FROM chunks
+      WHERE trace_id IN (SELECT value FROM json_each(?))`;
+    const { chunks, ms } = this.#db.prepare(sql).get(JSON.stringify(traceIds)) as {
+      chunks: number;
+      ms: number;
+    };
     return { chunks, lastReceivedUnixMs: ms };
   }
 

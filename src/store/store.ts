@@ -12,7 +12,7 @@ import type { RunSummary, RunView } from '../model/report.ts';
 import type { ReportedSpan, Warning } from '../model/span.ts';
 
 export interface Arrivals {
-  /** How many batches have brought spans of this trace. */
+  /** How many batches have brought spans; one that brought some of several traces counts for each. */
   readonly chunks: number;
   /** Unix ms of the last of them; 0 when there is none. */
   readonly lastReceivedUnixMs: number;
@@ -77,8 +77,8 @@ export interface Store {
    * the latest. `lastChunk` counts all traces.
    */
   spansSince(chunk: number, limit: number, except?: readonly string[]): Arrived;
-  /** Whether more is still coming in, for deciding that a trace is complete. */
-  lastAppend(traceId: string): Arrivals;
+  /** Whether more is still coming in of these traces together, for deciding that one is complete. */
+  lastAppend(...traceIds: readonly string[]): Arrivals;
 
   /** Puts a run on the list before there is anything to draw; replaces the row of an earlier call. */
   startRun(summary: RunSummary): void;

@@ -28,7 +28,8 @@ The browser is Chromium's headless shell, as Playwright's own is; where there is
 
   npm run bench:playwright                    9 rounds, one worker, small pages of five requests
   npm run bench:playwright -- --suite shop    the demo's shop: some forty requests a test
-  npm run bench:playwright -- --traceparent   as where a \`headwater serve\` is up: servers are asked
+  npm run bench:playwright -- --listening     as where a \`headwater serve\` is up: servers are asked, or name their traces
+  npm run bench:playwright -- --traceparent   they are always asked
   npm run bench:playwright -- --depth whole   with the browser's NetLog and trace; servers are asked
   npm run bench:playwright -- --project ../etherpad/src -- tests/frontend-new/specs --workers 1
                                               somebody's suite as it is, by \`headwater run\`
@@ -94,29 +95,49 @@ interface Site {
   stop(): Promise<void>;
 }
 
-async function startSmall(port: string): Promise<Site> {
-  const script = join(import.meta.dirname, '../e2e/suite/site.mjs');
-  const site = spawn(process.execPath, [script], { env: { ...process.env, PORT: port } });
-  return { env: { SITE: `http://localhost:${port}` }, stop: async () => void site.kill() };
+/** Takes servers' reports, and makes nothing of them. */
+async function startReceiver(): Promise<{ port: number; env: Site['env']; stop(): void }> {
+  const receiver = createServer((request, response) => request.resume().on('end', () => response.end()));
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const { port } = receiver.address() as AddressInfo;
+  return {
+    port,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+    stop() {
+      receiver.close();
+      receiver.closeAllConnections();
+    },
+  };
 }
 
-/** Its servers' reports go nowhere, as they do without a `headwater serve`. */
-async function startRealShop(): Promise<Site> {
-  const nobody = createServer((request, response) => request.resume().on('end', () => response.end()));
-  nobody.listen(0, '127.0.0.1');
-  await once(nobody, 'listening');
-  const { port } = nobody.address() as AddressInfo;
+async function startSmall(port: string, isHeard: boolean): Promise<Site> {
+  const receiver = await startReceiver();
+  const heard = isHeard ? receiver.env : {};
+  const script = join(import.meta.dirname, '../e2e/suite/site.mjs');
+  const site = spawn(process.execPath, [script], { env: { ...process.env, PORT: port, ...heard } });
+  return {
+    env: { SITE: `http://localhost:${port}`, ...heard },
+    async stop() {
+      site.kill();
+      receiver.stop();
+    },
+  };
+}
+
+async function startRealShop(_port: string, isHeard: boolean): Promise<Site> {
+  const receiver = await startReceiver();
+  const { port } = receiver;
   const shop = await startShop({ otlpUrl: `http://127.0.0.1:${port}`, syslogPort: port });
   const args = [
     '--host-resolver-rules=MAP *.test 127.0.0.1',
     `--ignore-certificate-errors-spki-list=${shop.pins.join(',')}`,
   ];
   return {
-    env: { SITE: shop.url, BROWSER_ARGS: JSON.stringify(args) },
+    env: { SITE: shop.url, BROWSER_ARGS: JSON.stringify(args), ...(isHeard && receiver.env) },
     async stop() {
       await shop.stop();
-      nobody.close();
-      nobody.closeAllConnections();
+      receiver.stop();
     },
   };
 }
@@ -130,18 +151,20 @@ interface Asked {
   readonly depth: Depth;
   /** As the product decides, unless it is to be sent. */
   readonly traceparent: true | undefined;
+  readonly listening: boolean;
 }
 
-async function ownSuite({ suite, workers, browser, depth, traceparent }: Asked): Promise<Pair> {
+async function ownSuite({ suite, workers, browser, depth, traceparent, listening }: Asked): Promise<Pair> {
   const scratch = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
   const env = { WORKERS: String(workers), SUITE: suite };
   const plain = await SuiteProject.of(join(scratch, 'test'), join(scratch, 'home'), env);
-  const site = await SUITES[suite](plain.env.PORT ?? '');
+  const site = await SUITES[suite](plain.env.PORT ?? '', listening);
   Object.assign(plain.env, site.env, { CHROMIUM: browser });
   const observed = plain.copy();
-  const isSent = traceparent || depth === 'whole' || (await somebodyListens(portsOfListeners()));
+  const isSent = traceparent || depth === 'whole';
+  const isHeard = listening || (await somebodyListens(portsOfListeners()));
   observed.env[SUITE_OPTIONS_VARIABLE] = JSON.stringify({ depth, traceparent } satisfies HeadwaterOptions);
   observed.edit('e2e/suite/shop-test.ts', "'@playwright/test'", "'headwater/playwright'");
   const run = (project: SuiteProject, reporter: string) =>
@@ -150,7 +173,7 @@ async function ownSuite({ suite, workers, browser, depth, traceparent }: Asked):
       () => project.results(),
     );
   return {
-    name: `${suite}, ${depth}${isSent ? ', traceparent' : ''}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
+    name: `${suite}, ${depth}${isSent ? ', traceparent' : isHeard ? ', somebody listens' : ''}, ${workers} worker${workers === 1 ? '' : 's'}, ${browser}`,
     plain: () => run(plain, 'json'),
     observed: () => run(observed, 'json,headwater/playwright-reporter'),
     async remove() {
@@ -220,6 +243,7 @@ const { values, positionals } = parseArgs({
     workers: { type: 'string', default: '1' },
     browser: { type: 'string' },
     depth: { type: 'string', default: 'requests' },
+    listening: { type: 'boolean', default: false },
     traceparent: { type: 'boolean' },
     project: { type: 'string' },
     check: { type: 'boolean', default: false },
@@ -244,6 +268,7 @@ else if (!Object.hasOwn(SUITES, values.suite)) {
           browser: values.browser ?? (await usualBrowser()),
           depth,
           traceparent: values.traceparent ? true : undefined,
+          listening: values.listening,
         });
     const ratio = await compare(pair, Number(values.rounds));
     if (values.check && ratio > MOST_RATIO) process.exitCode = 1;

@@ -14,6 +14,7 @@ import { HEADWATER, LOCAL_ANSWERS, PHASES, present } from '../model/attributes.t
 import { parseTraceparent } from '../model/ids.ts';
 import type { Attributes, ImportResult, Warning } from '../model/span.ts';
 import { NANOS_PER_MS, unixNanoFromMs } from '../model/time.ts';
+import { answeredIn } from './answered-in.ts';
 import { preflightsOf } from './har-chains.ts';
 import { normalOrigin } from './netlog/connections.ts';
 import type { Interval } from './netlog/interval.ts';
@@ -127,7 +128,10 @@ function requestOf(
     ...(error !== undefined && { error }),
     ...(hop > 0 && { initiatorKey: keyOf(exchange, hop - 1) }),
     ...(connection && { connectionKey: socketKey(connection.sourceId) }),
-    ...(sent && { links: [{ traceId: sent.traceId, spanId: sent.spanId }] }),
+    links: [
+      ...(sent ? [{ traceId: sent.traceId, spanId: sent.spanId }] : []),
+      ...(exchange.fromCache ? [] : answeredIn(exchange)),
+    ],
     precisionNs: NANOS_PER_MS,
     attributes: requestAttributes(exchange, connection, url),
   };

@@ -105,3 +105,15 @@ it('has a connection that takes less than a tick all the same', () => {
   const connects = ofType(read('chromium-156-http1'), 'phase').filter(({ name }) => name === PHASES.connect);
   expect(connects.length).toBeGreaterThan(0);
 });
+
+it('links a request to the trace that its answer names, in whatever header', () => {
+  const text = fixture('netlog', 'chromium-156.json').toString();
+  const value = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const answering = (header: string) =>
+    readNetLogRun(text.replaceAll('"HTTP/1.1 200"', `"HTTP/1.1 200","${header}"`));
+  const named = (result: ImportResult) =>
+    new Set(ofType(result, 'request').flatMap(({ links }) => links.map(({ spanId }) => spanId)));
+  const before = named(read('chromium-156'));
+  for (const header of [`Server-Timing: traceparent;desc=\\"${value}\\"`, `traceresponse: ${value}`])
+    expect(named(answering(header))).toEqual(new Set([...before, 'b'.repeat(16)]));
+});

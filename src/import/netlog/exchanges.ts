@@ -23,6 +23,9 @@ export interface Exchange {
   readonly method: string;
   /** The `traceparent` that was sent. */
   readonly traceparent?: string;
+  /** Headers of the answer that may name the server's trace. */
+  readonly traceresponse?: string;
+  readonly serverTiming?: string;
   /** The `accept` that was sent. */
   readonly accept?: string;
   /** `main frame`, `sub frame`, `other`; missing in older versions. */
@@ -107,6 +110,8 @@ function readHop(
     url,
     method: textOf(start?.params.method) ?? 'GET',
     traceparent: sentHeader(hop, 'traceparent'),
+    traceresponse: answerHeader(hop, 'traceresponse'),
+    serverTiming: answerHeader(hop, 'server-timing'),
     accept: sentHeader(hop, 'accept'),
     requestType: textOf(start?.params.request_type),
     initiatorOrigin: originIn(textOf(start?.params.initiator)),
@@ -216,16 +221,27 @@ function socketOfSession(sessionId: number | undefined, sources: Sources): numbe
 
 function sentHeader(hop: readonly NetLogEvent[], name: string): string | undefined {
   const sent = hop.findLast((e) => /^HTTP_TRANSACTION_(HTTP2_|QUIC_)?SEND_REQUEST_HEADERS$/.test(e.type));
-  return headerLines(sent)
-    .find((line) => line.toLowerCase().startsWith(`${name}: `))
-    ?.slice(name.length + 2);
+  return valuesOf(name, headerLines(sent))[0];
 }
 
+/** All of that name, as one: each server on the way may have added its own. */
+function answerHeader(hop: readonly NetLogEvent[], name: string): string | undefined {
+  const values = valuesOf(name, answerLines(hop));
+  return values.length > 0 ? values.join(', ') : undefined;
+}
+
+const valuesOf = (name: string, lines: readonly string[]): string[] =>
+  lines
+    .filter((line) => line.toLowerCase().startsWith(`${name}: `))
+    .map((line) => line.slice(name.length + 2));
+
 function statusCode(hop: readonly NetLogEvent[]): number | undefined {
-  const response = hop.findLast((e) => e.type === 'HTTP_TRANSACTION_READ_RESPONSE_HEADERS');
-  const status = /^HTTP\/\S+ (\d{3})/.exec(headerLines(response)[0] ?? '')?.[1];
+  const status = /^HTTP\/\S+ (\d{3})/.exec(answerLines(hop)[0] ?? '')?.[1];
   return status ? Number(status) : undefined;
 }
+
+const answerLines = (hop: readonly NetLogEvent[]): string[] =>
+  headerLines(hop.findLast((e) => e.type === 'HTTP_TRANSACTION_READ_RESPONSE_HEADERS'));
 
 const headerLines = (event: NetLogEvent | undefined): string[] =>
   Array.isArray(event?.params.headers) ? event.params.headers.filter((line) => typeof line === 'string') : [];

@@ -22,10 +22,8 @@ Examples:
 
 It reads /proc and asks ss (package iproute2). It needs no root, opens nothing of your programs, and samples only while a run is on.`;
 
-export function addAgent(program: Command): void {
-  program
-    .command('agent')
-    .description("tell runs what this host's kernel saw: connections, queues, pressure; Linux")
+export function addAgent(command: Command): void {
+  command
     .option('-p, --port <port>', 'where to listen', port, DEFAULT_AGENT_PORT)
     .option('--host <address>', 'address to listen on; other than loopback needs a token', '127.0.0.1')
     .option('--token <token>', 'who asks must know it (better: HEADWATER_AGENT_TOKEN)')

@@ -27,17 +27,15 @@ interface ListOptions {
   readonly json?: boolean;
 }
 
-export function addAlert(program: Command): void {
-  const alert = program
-    .command('alert')
-    .description('what is wrong now, who is at it, and whether messages arrive')
+export function addAlert(alert: Command): void {
+  alert
     .option('--test', 'send a test message to every channel')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
     .action((options: ListOptions & { test?: boolean }) =>
       options.test ? testChannels() : listAlerts(options),
     );
-  addListCommand(alert, 'list');
+  addAlerts(alert.command('list').description('alerts: firing, acknowledged, silenced, over'));
   alert.command('test').description('send a test message to every channel').action(testChannels);
   alert
     .command('ack')
@@ -57,17 +55,12 @@ export function addAlert(program: Command): void {
   for (const command of alert.commands) command.exitOverride();
 }
 
-export const addAlerts = (program: Command): void => addListCommand(program, 'alerts');
-
-function addListCommand(parent: Command, name: string): void {
-  parent
-    .command(name)
-    .description('alerts: firing, acknowledged, silenced, over')
+export const addAlerts = (list: Command): void =>
+  void list
     .option('--json', 'one JSON object on stdout')
     .action((options: ListOptions, command: Command) =>
       listAlerts({ ...command.parent?.opts(), ...options }),
     );
-}
 
 const listAlerts = ({ json }: ListOptions): Promise<void> =>
   withStore((store) => {

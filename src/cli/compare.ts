@@ -23,12 +23,10 @@ Examples:
   headwater compare 4bf92f35 0af76519           with another run
   headwater compare 4bf92f35 0af76519 --json | jq '.parts[:3]'`;
 
-export function addCompare(program: Command): void {
-  program
-    .command('compare')
+export function addCompare(command: Command): void {
+  command
     .argument('<run>', 'trace ID, a unique beginning of it, or a traceparent')
     .argument('[other]', `another one, or ${USUAL}: what is usual for the journey`)
-    .description('what was different: two runs, or a run and what is usual')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', EXAMPLES)
     .action(compareRuns);

@@ -46,10 +46,8 @@ type Later = (stop: () => Promise<void> | void) => void;
 /** The shop's services export every 150 ms; its proxy and database log at once. */
 const SETTLE = { quietMs: 400, atLeastMs: 600, atMostMs: 8_000 } as const;
 
-export function addDemo(program: Command): void {
-  program
-    .command('demo')
-    .description('start the demo shop, walk its checkout in a real browser, draw where the time went')
+export function addDemo(command: Command): void {
+  command
     .option('-f, --fault <name>', 'switch a fault on, NAME or NAME=MS (repeatable)', collect)
     .option('--once', 'exit after the run instead of serving the viewer until Ctrl-C')
     .option('--json', 'one JSON object on stdout, everything else on stderr')

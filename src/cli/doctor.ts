@@ -20,10 +20,8 @@ interface DoctorOptions {
 /** What only `--target` reads. */
 type TargetFlags = Omit<TargetOptions, 'target'> & { readonly target?: string };
 
-export function addDoctor(program: Command): void {
-  program
-    .command('doctor')
-    .description('what is missing on this machine; what a site lets us see')
+export function addDoctor(command: Command): void {
+  command
     .option('--install', "install what is missing: Playwright's browser, else the system's packages")
     .option('--for <use>', 'only what this needs: run, demo or serve')
     .option('--quiet', 'speak only of what is missing')

@@ -69,11 +69,9 @@ interface ExportOptions {
   readonly output?: string;
 }
 
-export function addExport(program: Command): void {
-  program
-    .command('export')
+export function addExport(command: Command): void {
+  command
     .argument('<trace>', 'trace ID, a unique beginning of it, or a traceparent')
-    .description('one stored run as a file of its own')
     .addOption(new Option('--format <format>', 'what to make').choices(Object.keys(FORMATS)).default('html'))
     .option('-o, --output <file>', 'where to; - is standard output')
     .addHelpText('after', EXAMPLES)

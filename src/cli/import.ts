@@ -31,11 +31,9 @@ interface ImportSummary {
 const PROGRESS_EVERY_MS = 2_000;
 const MEGABYTE = 1024 * 1024;
 
-export function addImport(program: Command): void {
-  program
-    .command('import')
+export function addImport(command: Command): void {
+  command
     .argument('<file...>', 'traces, recordings or logs, plain or gzipped; - is standard input')
-    .description('read traces, recordings and logs that already exist')
     .option('--host <name>', 'machine that the files were written on; names their clock')
     .option(
       '--traces-from <address>',

@@ -22,10 +22,8 @@ interface KeepOptions {
   readonly json?: boolean;
 }
 
-export function addKeep(program: Command): void {
-  program
-    .command('keep')
-    .description('what the store takes on the disk; lets go of what headwater.config.ts does not want kept')
+export function addKeep(command: Command): void {
+  command
     .option('-n, --dry-run', 'only say what would go, and why')
     .option('--json', 'one JSON object on stdout')
     .addHelpText(

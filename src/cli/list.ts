@@ -7,10 +7,8 @@ import { positiveInteger } from './options.ts';
 import { plain, toWidth } from './terminal/colour.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
-export function addList(program: Command): void {
-  program
-    .command('list')
-    .description('the runs in the store, newest first')
+export function addList(command: Command): void {
+  command
     .option('-n, --limit <count>', 'how many', positiveInteger, 20)
     .option('--json', 'one JSON array on stdout')
     .action(list);

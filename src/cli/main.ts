@@ -19,32 +19,101 @@ Examples:
 
 Exit codes: 0 fine, 1 the journey failed, 2 unusable input, 3 the environment lacks something (headwater doctor).`;
 
-type AddCommand = (program: Command) => void;
+interface CommandEntry {
+  /** What it does, in a line. */
+  readonly about: string;
+  /** Gives it arguments, options and an action. */
+  readonly load: () => Promise<(command: Command) => void>;
+}
 
-const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
-  demo: async () => (await import('./demo.ts')).addDemo,
-  run: async () => (await import('./run.ts')).addRun,
-  serve: async () => (await import('./serve.ts')).addServe,
-  schedule: async () => (await import('./schedule.ts')).addSchedule,
-  show: async () => (await import('./show.ts')).addShow,
-  compare: async () => (await import('./compare.ts')).addCompare,
-  replay: async () => (await import('./replay.ts')).addReplay,
-  normal: async () => (await import('./normal.ts')).addNormal,
-  mark: async () => (await import('./mark.ts')).addMark,
-  marks: async () => (await import('./marks.ts')).addMarks,
-  list: async () => (await import('./list.ts')).addList,
-  import: async () => (await import('./import.ts')).addImport,
-  export: async () => (await import('./export.ts')).addExport,
-  alert: async () => (await import('./alert.ts')).addAlert,
-  alerts: async () => (await import('./alert.ts')).addAlerts,
-  keep: async () => (await import('./keep.ts')).addKeep,
-  agent: async () => (await import('./agent.ts')).addAgent,
-  doctor: async () => (await import('./doctor.ts')).addDoctor,
+/** In the order in which help lists them. */
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  demo: {
+    about: 'start the demo shop, walk its checkout in a real browser, draw where the time went',
+    load: async () => (await import('./demo.ts')).addDemo,
+  },
+  run: {
+    about: 'walk a journey in a real browser and say where the time went',
+    load: async () => (await import('./run.ts')).addRun,
+  },
+  serve: {
+    about: 'receive what servers say, and draw the runs; on loopback, until Ctrl-C',
+    load: async () => (await import('./serve.ts')).addServe,
+  },
+  schedule: {
+    about: 'walk journeys by the clock, as headwater.config.ts says; on loopback, until Ctrl-C',
+    load: async () => (await import('./schedule.ts')).addSchedule,
+  },
+  show: {
+    about: 'one stored run: verdict, waterfall, ledger',
+    load: async () => (await import('./show.ts')).addShow,
+  },
+  compare: {
+    about: 'what was different: two runs, or a run and what is usual',
+    load: async () => (await import('./compare.ts')).addCompare,
+  },
+  replay: {
+    about: 'walk a recorded slow path again, beside the original: reproduced, or what differs',
+    load: async () => (await import('./replay.ts')).addReplay,
+  },
+  normal: {
+    about: 'what is usual for a journey, layer by layer, and what has changed',
+    load: async () => (await import('./normal.ts')).addNormal,
+  },
+  mark: {
+    about: 'remember a deployment, so that what changes after it is told by its name',
+    load: async () => (await import('./mark.ts')).addMark,
+  },
+  marks: {
+    about: 'deployments that were marked, newest first',
+    load: async () => (await import('./marks.ts')).addMarks,
+  },
+  list: {
+    about: 'the runs in the store, newest first',
+    load: async () => (await import('./list.ts')).addList,
+  },
+  import: {
+    about: 'read traces, recordings and logs that already exist',
+    load: async () => (await import('./import.ts')).addImport,
+  },
+  export: {
+    about: 'one stored run as a file of its own',
+    load: async () => (await import('./export.ts')).addExport,
+  },
+  alert: {
+    about: 'what is wrong now, who is at it, and whether messages arrive',
+    load: async () => (await import('./alert.ts')).addAlert,
+  },
+  alerts: {
+    about: 'alerts: firing, acknowledged, silenced, over',
+    load: async () => (await import('./alert.ts')).addAlerts,
+  },
+  keep: {
+    about: 'what the store takes on the disk; lets go of what headwater.config.ts does not want kept',
+    load: async () => (await import('./keep.ts')).addKeep,
+  },
+  agent: {
+    about: "tell runs what this host's kernel saw: connections, queues, pressure; Linux",
+    load: async () => (await import('./agent.ts')).addAgent,
+  },
+  doctor: {
+    about: 'what is missing on this machine; what a site lets us see',
+    load: async () => (await import('./doctor.ts')).addDoctor,
+  },
 };
 
-/** Only the command that was asked for: `list` must not wait for a browser driver that it never uses. */
-const commandsFor = (asked: string | undefined): (() => Promise<AddCommand>)[] =>
-  asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]!] : Object.values(COMMANDS);
+/** Only what was asked for is loaded: `--help` and `list` must not wait for a browser driver that they never use. */
+async function addCommands(program: Command, asked: string | undefined): Promise<void> {
+  for (const [name, { about, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(about);
+    if (name === asked) (await load())(command);
+    command.exitOverride();
+  }
+}
+
+/** The command itself, or the one that `help` is asked about. */
+const askedOf = ([first, second]: readonly string[]): string | undefined =>
+  first === 'help' ? second : first;
 
 async function buildProgram(): Promise<Command> {
   const program = new Command('headwater')
@@ -55,8 +124,7 @@ async function buildProgram(): Promise<Command> {
     .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'headwater: ')) })
     .exitOverride()
     .addHelpText('after', EXAMPLES);
-  for (const load of commandsFor(process.argv[2])) (await load())(program);
-  for (const command of program.commands) command.exitOverride();
+  await addCommands(program, askedOf(process.argv.slice(2)));
   return program;
 }
 

@@ -18,11 +18,9 @@ interface MarkOptions {
   readonly remove?: boolean;
 }
 
-export function addMark(program: Command): void {
-  program
-    .command('mark')
+export function addMark(command: Command): void {
+  command
     .argument('<name>', 'what was changed: a version, a commit, a word')
-    .description('remember a deployment, so that what changes after it is told by its name')
     .option('--at <time>', 'when: 14:03 (today), 2026-11-28T14:03Z (default: now)', momentOf)
     .option('--remove', 'forget all marks of this name')
     .addHelpText('after', EXAMPLES)

@@ -7,10 +7,8 @@ import { positiveInteger } from './options.ts';
 import { plain } from './terminal/colour.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
-export function addMarks(program: Command): void {
-  program
-    .command('marks')
-    .description('deployments that were marked, newest first')
+export function addMarks(command: Command): void {
+  command
     .option('-n, --limit <count>', 'how many', positiveInteger, 20)
     .option('--json', 'one JSON array on stdout')
     .addHelpText('after', "\nExamples:\n  headwater marks\n  headwater marks --json | jq '.[0].name'")

@@ -18,11 +18,9 @@ Examples:
   headwater normal checkout --site staging.example
   headwater normal checkout --json | jq '.[].shifts[].sentence'`;
 
-export function addNormal(program: Command): void {
-  program
-    .command('normal')
+export function addNormal(command: Command): void {
+  command
     .argument('<journey>', 'its name, as headwater list shows it')
-    .description('what is usual for a journey, layer by layer, and what has changed')
     .option('--site <host>', 'at this site only')
     .option('--json', 'one JSON array on stdout, an object a site')
     .addHelpText('after', EXAMPLES)

@@ -79,11 +79,9 @@ ${Object.entries(REMOVABLE)
   .map(([name, what]) => `  ${name.padEnd(12)} ${what}`)
   .join('\n')}`;
 
-export function addReplay(program: Command): void {
-  const command = program
-    .command('replay')
+export function addReplay(command: Command): void {
+  command
     .argument('<recording>', 'a trace ID, a file, or a curl command')
-    .description('walk a recorded slow path again, beside the original: reproduced, or what differs')
     .option('-r, --repeat <count>', 'how many times', positiveInteger, 3)
     .option('-u, --url <address>', 'walk it here instead of where it was recorded', httpAddress)
     .option('--save <file>', 'write the journey here')

@@ -60,11 +60,9 @@ A journey file needs no import:
 
 While it runs, servers may send: OTLP to 4318 (HTTP) and 4317 (gRPC), load balancers' logs by syslog to 5140.`;
 
-export function addRun(program: Command): void {
-  const command = program
-    .command('run')
+export function addRun(command: Command): void {
+  command
     .argument('<journey...>', 'a file, a name in scenarios/, an address to open, or Playwright Test files')
-    .description('walk a journey in a real browser and say where the time went')
     .option('-u, --url <address>', 'where the journey starts', httpAddress)
     .option('-r, --repeat <count>', 'how many times', positiveInteger, 1)
     .option('--json', 'one JSON object a run on stdout, everything else on stderr')

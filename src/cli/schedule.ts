@@ -43,10 +43,8 @@ Examples:
   headwater schedule status           from another terminal
   headwater schedule pause sign-in    and resume, run-now`;
 
-export function addSchedule(program: Command): void {
-  const command = program
-    .command('schedule')
-    .description('walk journeys by the clock, as headwater.config.ts says; on loopback, until Ctrl-C')
+export function addSchedule(command: Command): void {
+  command
     .option('--dry-run', 'print what the next 24 hours bring, and end')
     .option('--json', 'one JSON object a run, or skip, on stdout');
   addReceiving(addObserving(command), 'viewer and API')

@@ -10,10 +10,7 @@ import { addListening } from './receive-options.ts';
 import { type ServingOptions, startKeeping, startServing } from './serving.ts';
 import { EXIT, withExitCode } from './user-error.ts';
 
-export function addServe(program: Command): void {
-  const command = program
-    .command('serve')
-    .description('receive what servers say, and draw the runs; on loopback, until Ctrl-C');
+export function addServe(command: Command): void {
   addListening(command, 'viewer and API')
     .addHelpText(
       'after',

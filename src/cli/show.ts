@@ -8,11 +8,9 @@ import { keptWithoutSpans, noSpans } from './left-over.ts';
 import { namedTrace } from './named-trace.ts';
 import { EXIT, UserError, withExitCode } from './user-error.ts';
 
-export function addShow(program: Command): void {
-  program
-    .command('show')
+export function addShow(command: Command): void {
+  command
     .argument('<trace>', 'trace ID, a unique beginning of it, or a traceparent')
-    .description('one stored run: verdict, waterfall, ledger')
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'after',

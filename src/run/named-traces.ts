@@ -2,10 +2,9 @@
  * Traces that a run's requests name (stitch/named-traces.ts) become part of it as far as the store holds them: when its
  * view is made, and again when more of them has come since.
  */
-import { HEADWATER } from '../model/attributes.ts';
 import type { RunView } from '../model/report.ts';
 import type { ReportedSpan } from '../model/span.ts';
-import { copiedTo, namedTraceIds } from '../stitch/named-traces.ts';
+import { copiedTo, namedTraceIds, ofServers } from '../stitch/named-traces.ts';
 import type { Store } from '../store/store.ts';
 
 /** Of a page with more requests, the first that were named are looked for. */
@@ -39,10 +38,7 @@ export function runSpans(traceId: string, store: Kept): RunSpans {
   const known = new Set(own.map(keyOf));
   const news = traceIds
     .filter((id) => store.lastAppend(id).chunks <= MAX_CHUNKS_OF_ONE)
-    .map((id) => store.spans(id))
-    // An answer out of a cache may name the run that it was made for.
-    .filter((spans) => !spans.some(({ attributes }) => attributes[HEADWATER.type] === 'run'))
-    .flat()
+    .flatMap((id) => ofServers(store.spans(id)))
     .map((span) => copiedTo(traceId, span))
     .filter((copy) => !known.has(keyOf(copy)));
   return { spans: [...own, ...news], madeOf, news, named };

@@ -9,8 +9,8 @@
  * // T, another page           |---------|     stays away
  * // request                                |-|     names S as well: its answer is a copy out of a cache
  * ```
- * All of such a trace is copied to the run, ids and times as they are (`headwater.joined_trace`). Stitching decides what
- * of it belongs to which request, so that the answer does not depend on what came first.
+ * All that servers told in such a trace is copied to the run, ids and times as they are (`headwater.joined_trace`). Stitching
+ * decides what of it belongs to which request, so that the answer does not depend on what came first.
  */
 import { ANSWERED_IN, HEADWATER } from '../model/attributes.ts';
 import type { ReportedSpan, SpanLink, Warning } from '../model/span.ts';
@@ -37,6 +37,18 @@ interface Claim extends Naming {
 /** Ids of other traces that a run's requests name. */
 export const namedTraceIds = (own: readonly ReportedSpan[]): ReadonlySet<string> =>
   new Set(namingsIn(own).keys());
+
+/**
+ * What servers told in a trace, without the page that is instrumented itself, or the run that it was: an answer out of a
+ * cache names the run that it was made for.
+ */
+export function ofServers(spans: readonly ReportedSpan[]): readonly ReportedSpan[] {
+  const own = spans.filter((span) => traceOf(span) === undefined);
+  const childrenOf = groupBy(own, ({ parentSpanId }) => parentSpanId ?? '');
+  const found = new Set(own.filter(isServer));
+  for (const span of found) for (const child of childrenOf.get(span.spanId) ?? []) found.add(child);
+  return [...found];
+}
 
 /** A report of a named trace, as part of the run. */
 export const copiedTo = (traceId: string, span: ReportedSpan): ReportedSpan => ({

@@ -10,7 +10,7 @@
  * They are inferred: a server that is busy before it starts its span, or after it ended it, looks the same.
  */
 
-import { PHASES } from '../model/attributes.ts';
+import { HEADWATER, PHASES } from '../model/attributes.ts';
 import { inScratch, type Scratch } from '../model/column-memory.ts';
 import { spanIdOf } from '../model/ids.ts';
 import type { Attributes, ReportedSpan, SpanStatus } from '../model/span.ts';
@@ -88,7 +88,10 @@ function sentTimes({ table, order }: Cast, scratch: Scratch): Float64Array {
 function addBars(table: DraftTable, client: number, first: number, last: number, sentNs: Nanos): void {
   const { startNs, endNs } = table;
   const [outNs, backNs, doneNs] = [startNs[first]!, endNs[last]!, endNs[client]!];
-  if (outNs - sentNs >= SHOWN_FROM_NS) addResidual(table, client, first, 'network out', sentNs, outNs);
+  // A recording that does not tell when the request was sent tells nothing of the way there either.
+  const isSentKnown = table.reports[client]!.attributes[HEADWATER.endUntold] !== true;
+  if (isSentKnown && outNs - sentNs >= SHOWN_FROM_NS)
+    addResidual(table, client, first, 'network out', sentNs, outNs);
   if (doneNs - backNs >= SHOWN_FROM_NS) addResidual(table, client, last, 'network back', backNs, doneNs);
 }
 

@@ -114,7 +114,8 @@ describe('the agent', () => {
     samplers.push(sampler);
     await sampler.begin(TRACE_ID);
     const told = await sampler.end(TRACE_ID);
-    expect(told?.lanes).toEqual([]);
+    // Listen queues are not read there, and others' programs may let theirs fill just now.
+    expect(told?.lanes.filter(({ name }) => !name.startsWith('listen queue'))).toEqual([]);
     expect(told?.warnings.map(({ code }) => code)).toContain('agent.missing');
   });
 });

@@ -3,7 +3,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HEADWATER } from '../../src/model/attributes.ts';
 import type { ReportedSpan, SpanLink } from '../../src/model/span.ts';
-import { copiedTo, JOINED_BY_ANSWER, JOINED_BY_SENT, joinNamed } from '../../src/stitch/named-traces.ts';
+import {
+  copiedTo,
+  JOINED_BY_ANSWER,
+  JOINED_BY_SENT,
+  joinNamed,
+  ofServers,
+} from '../../src/stitch/named-traces.ts';
 import { stitch } from '../../src/stitch/stitch.ts';
 import { idOf, reported, TRACE_ID } from './reported.ts';
 
@@ -127,6 +133,16 @@ describe('a server that answered in a trace of its own', () => {
     ];
     expect(joined(...spans)).toEqual(pairs(['edge', 'page'], ['call', 'edge'], ['call', 'edge']));
   });
+});
+
+it('is no page’s part, nor what was joined to that trace itself', () => {
+  const visit = reported('visit', undefined, 0, 90, { kind: 'internal' });
+  const web = reported('web', 'visit', 5, 20, { kind: 'server' });
+  const query = reported('query', 'web', 6, 10, { kind: 'client' });
+  const edge = reported('edge', undefined, 4, 22, { type: 'proxy' });
+  expect(new Set(ofServers([query, visit, web, edge, told('other', 'web', 7, 9)]))).toEqual(
+    new Set([web, query, edge]),
+  );
 });
 
 describe('a page that had sent a traceparent by itself', () => {

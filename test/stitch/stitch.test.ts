@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HEADWATER } from '../../src/model/attributes.ts';
 import type { Span, Trace } from '../../src/model/trace.ts';
 import { stitch } from '../../src/stitch/stitch.ts';
 import { idOf, reported, wholeRequest } from './reported.ts';
@@ -132,6 +133,18 @@ it('begins the way out when the connection was there, also where the sending was
   const trace = stitch(wholeRequest().filter((span) => span.name !== 'request sent'))!;
   const out = trace.spans.find((span) => span.name === 'network out');
   expect([out?.startNs, out?.endNs]).toEqual([26e6, 27e6]);
+});
+
+it('tells nothing of the way out where a recording does not tell when the request was sent', () => {
+  const untold = wholeRequest().map((span) =>
+    span.attributes[HEADWATER.type] === 'request'
+      ? { ...span, attributes: { ...span.attributes, [HEADWATER.endUntold]: true } }
+      : span,
+  );
+  const names = stitch(untold)!
+    .spans.filter(({ source }) => source === 'stitch')
+    .map(({ name }) => name);
+  expect(names).toEqual(['network back']);
 });
 
 const residualCount = (trace: Trace): number => trace.spans.filter((span) => span.source === 'stitch').length;

@@ -160,7 +160,8 @@ function eventsSection(span: Span, position: number): HTMLElement | undefined {
 function linksSection(span: Span, state: RunState): HTMLElement | undefined {
   if (span.links.length === 0) return undefined;
   const items = span.links.map(({ traceId, spanId }) => {
-    const inside = traceId === state.report.traceId ? state.index.positionOf.get(spanId) : undefined;
+    // Also of another trace: what it told may have become part of the run.
+    const inside = state.index.positionOf.get(spanId);
     if (inside === undefined) return el('li', {}, el('code', {}, `${traceId} · ${spanId}`));
     const name = shorten(nameOf(state.index, inside), 120);
     return el(

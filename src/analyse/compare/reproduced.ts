@@ -17,7 +17,7 @@ import type { OtherProblem, RunReport, RunView } from '../../model/report.ts';
 import { formatDuration, type Nanos } from '../../model/time.ts';
 import { percentile } from '../journey/percentile.ts';
 import { isProblem, partsOf, WORTH_A_VERDICT_NS } from '../problems.ts';
-import { askedIn, BEHIND_THE_WAIT, serverWaits } from './server-waits.ts';
+import { askedIn, BEHIND_THE_WAIT, heardOf, serverWaits } from './server-waits.ts';
 
 /** The least of a report that is needed. */
 export type ReplayedRun = Pick<
@@ -26,6 +26,8 @@ export type ReplayedRun = Pick<
 > & {
   /** What each request waited for its servers. */
   readonly waits: ReadonlyMap<string, Nanos>;
+  /** Of those, what servers told of. */
+  readonly heard: ReadonlySet<string>;
   /** All that it asked for. */
   readonly asked: ReadonlySet<string>;
 };
@@ -33,6 +35,7 @@ export type ReplayedRun = Pick<
 export const replayedRun = (view: Pick<RunView, 'report' | 'path' | 'trace'>): ReplayedRun => ({
   ...view.report,
   waits: serverWaits(view),
+  heard: heardOf(view),
   asked: askedIn(view),
 });
 
@@ -90,25 +93,38 @@ export function reproduced(original: ReplayedRun, replays: readonly ReplayedRun[
   return outcomeOf(guilty, sizes, well);
 }
 
-/** The blamed part; a longer wait for servers that nobody saw is the slowness that is to be explained. */
+/**
+ * The blamed part; a longer wait for servers that nobody saw is the slowness that is to be explained. Where other servers
+ * were seen, what is blamed goes first.
+ */
 function guiltyOf(run: ReplayedRun): Guilty | null {
   const { layer, component, cause, ns } = run.verdict;
   const blamed = { layer, component, cause, ns };
   if (run.status === 'failed') return blamed;
   const isBlamed = isProblem(blamed) && ns >= WORTH_A_VERDICT_NS;
-  const [request, waitedNs] = sawServers(run) ? [] : longestWait(run);
+  if (isBlamed && sawServers(run)) return blamed;
+  const [request, waitedNs] = longestOf([...run.waits].filter(([name]) => !run.heard.has(name)));
   if (
     request !== undefined &&
     waitedNs !== undefined &&
     waitedNs >= LONG_WAIT_NS &&
     !(isBlamed && ns > waitedNs)
   )
-    return { layer: 'network', component: request, cause: 'network.unexplained', ns: waitedNs };
+    return { layer: 'network', component: request, cause: UNEXPLAINED, ns: waitedNs };
   return isBlamed ? blamed : null;
 }
 
-const longestWait = ({ waits }: ReplayedRun): readonly [request: string, ns: Nanos] | [] =>
-  [...waits].sort((a, b) => b[1] - a[1])[0] ?? [];
+const UNEXPLAINED = 'network.unexplained';
+
+type Wait = readonly [request: string, ns: Nanos];
+
+const longestOf = (waits: Iterable<Wait>): Wait | [] => [...waits].sort((a, b) => b[1] - a[1])[0] ?? [];
+
+/** The wait that the guilty part was in, as far as that can be told. */
+function waitFor({ cause, component }: Guilty, { waits }: ReplayedRun): Wait | [] {
+  const ns = cause === UNEXPLAINED ? waits.get(component) : undefined;
+  return ns === undefined ? longestOf(waits) : [component, ns];
+}
 
 /** Where servers did not speak, a wait of this length is worth looking at; a plain page's is shorter. */
 const LONG_WAIT_NS = 200e6;
@@ -129,13 +145,13 @@ function measureFor(guilty: Guilty, original: ReplayedRun): (run: ReplayedRun) =
     const isPart = (part: Omit<Guilty, 'ns'>) => part.layer === guilty.layer && part.cause === guilty.cause;
     return Math.max(0, (partsOf(run.ledger).find(isPart)?.ns ?? 0) - usualNs);
   };
-  const [request, waitedNs = 0] = longestWait(original);
+  const [request, waitedNs = 0] = waitFor(guilty, original);
   if (!BEHIND_THE_WAIT.has(guilty.layer) || request === undefined) return ofPart;
-  const isBlind = !sawServers(original);
+  const isBlind = !original.heard.has(request);
   // What the request waited besides was no slowness.
   const plainNs = Math.max(0, waitedNs - guilty.ns);
   return (run) =>
-    isBlind || !sawServers(run) ? Math.max(0, (run.waits.get(request) ?? 0) - plainNs) : ofPart(run);
+    isBlind || !run.heard.has(request) ? Math.max(0, (run.waits.get(request) ?? 0) - plainNs) : ofPart(run);
 }
 
 function outcomeOf(guilty: Guilty, sizes: readonly ReplaySize[], runs: readonly ReplayedRun[]): Outcome {
@@ -215,12 +231,12 @@ function unseen(guilty: Guilty, runs: readonly ReplayedRun[]): Outcome {
 
 /** Pages that are opened again do not send what a person's click did: where that was slow, nothing was tried. */
 function unsentRequest(
-  { layer }: Guilty,
+  guilty: Guilty,
   original: ReplayedRun,
   replays: readonly ReplayedRun[],
 ): string | undefined {
-  const [request] = longestWait(original);
-  if (request === undefined || !BEHIND_THE_WAIT.has(layer)) return undefined;
+  const [request] = waitFor(guilty, original);
+  if (request === undefined || !BEHIND_THE_WAIT.has(guilty.layer)) return undefined;
   return replays.some(({ asked }) => asked.has(request)) ? undefined : request;
 }
 

@@ -11,6 +11,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { RunView } from '../../model/report.ts';
 import type { Nanos } from '../../model/time.ts';
 import type { Span } from '../../model/trace.ts';
+import { isSilent } from '../causes/page-requests.ts';
 import { spansOfType, textAt, treeOf, typeOf } from '../tree.ts';
 import { addressParts, pathTemplate } from './template.ts';
 
@@ -29,6 +30,13 @@ export function serverWaits({ path, trace }: Pick<RunView, 'path' | 'trace'>): M
     waits.set(name, (waits.get(name) ?? 0) + endNs - startNs);
   }
   return waits;
+}
+
+/** Of what a run asked for, that of which a server told; named as in its waits. */
+export function heardOf({ trace }: Pick<RunView, 'trace'>): Set<string> {
+  const tree = treeOf(trace);
+  const heard = spansOfType(tree, 'request').filter((request) => !isSilent(request, tree));
+  return new Set(heard.map(nameOf));
 }
 
 /** All that a run asked for, waited for or not; named as in its waits. */

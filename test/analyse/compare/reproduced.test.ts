@@ -36,6 +36,7 @@ function run(parts: readonly Part[], given: Partial<ReplayedRun> & { blames?: bo
       spanIds: [],
     },
     waits: new Map([['GET /orders', waitedMs(parts) * 1e6]]),
+    heard: new Set(parts.some(([layer]) => /lb|service|db/.test(layer)) ? ['GET /orders'] : []),
     asked: new Set(['GET /orders']),
     ...rest,
   };
@@ -126,6 +127,36 @@ describe('was a slowness seen again?', () => {
       ]);
     expect(reproduced(original, [blind(510), blind(540)]).state).toBe('reproduced');
     expect(reproduced(original, [blind(230), blind(210)]).state).toBe('not_reproduced');
+  });
+
+  it('looks for a wait that nobody explained, where other servers did speak and are not to blame', () => {
+    const partly = (ms: number, given = {}) =>
+      run(
+        [
+          ['network', 'network.out', 10],
+          ['service', 'service.work', 5],
+        ],
+        {
+          waits: new Map([
+            ['GET /', 15e6],
+            ['POST /orders', ms * 1e6],
+          ]),
+          heard: new Set(['GET /']),
+          asked: new Set(['GET /', 'POST /orders']),
+          ...given,
+        },
+      );
+    const outcome = reproduced(partly(400), [partly(390), partly(420)]);
+    expect(outcome).toMatchObject({
+      state: 'reproduced',
+      guilty: { cause: 'network.unexplained', component: 'POST /orders' },
+    });
+    expect(reproduced(partly(400), [partly(20)]).state).toBe('not_reproduced');
+    const unsent = { waits: new Map(), asked: new Set(['GET /']) };
+    expect(reproduced(partly(400), [partly(0, unsent)]).sentence).toContain('POST /orders');
+    expect(reproduced(partly(400, { heard: new Set(['GET /', 'POST /orders']) }), [quick()]).state).toBe(
+      'nothing_slow',
+    );
   });
 
   it('cannot tell of servers that none of the replays heard', () => {

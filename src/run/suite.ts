@@ -5,8 +5,10 @@
  *
  * ```
  * // tests    |--1--|--2--|--3--|--4--|
- * // runs           |1|   |2|   |3|   |4| wait for servers |2|
+ * // servers      * *   * *
+ * // runs             |1|   |2|          |3||4| wait for servers |2|
  * ```
+ * A run whose servers may tell something is made once they have, or had the time to.
  */
 
 import { setTimeout as delay, setImmediate as othersTurn } from 'node:timers/promises';
@@ -15,6 +17,7 @@ import { type TestResult, TestResults } from '../../probe/suite/test-results.ts'
 import type { RunFacts } from '../analyse/analyse.ts';
 import { redactText } from '../model/redact.ts';
 import type { RunReport, RunView } from '../model/report.ts';
+import type { ReportedSpan } from '../model/span.ts';
 import { namedTraceIds } from '../stitch/named-traces.ts';
 import type { Store } from '../store/store.ts';
 import { hasMore } from './named-traces.ts';
@@ -28,6 +31,8 @@ export interface SuiteOptions {
   readonly folder: string;
   readonly store: Store;
   readonly viewerUrl?: (traceId: string) => string;
+  /** A clock that only goes on, in milliseconds. */
+  readonly nowMs?: () => number;
 }
 
 /** Of a suite that is over. */
@@ -47,8 +52,11 @@ export interface TestRun {
 /** Of a test whose spans are in the store: those of a thousand tests would not fit here. */
 type KeptTest = Pick<TestResult, 'traceId' | 'test' | 'startUnixNano'> & {
   readonly facts: RunFacts;
+  readonly keptMs: number;
   /** Traces of servers that its requests name. */
   readonly named: readonly string[];
+  /** Or they were asked. */
+  readonly maySpeak: boolean;
   /** As it was made last. */
   made?: Pick<RunView, 'report' | 'madeOf' | 'named'>;
 };
@@ -56,15 +64,21 @@ type KeptTest = Pick<TestResult, 'traceId' | 'test' | 'startUnixNano'> & {
 /** Others that write to the store wait for one at a time. */
 const TESTS_A_WRITE = 50;
 const LOOK_MS = 250;
+/** OpenTelemetry's SDKs send what they have every 5 s. */
+const SERVERS_SEND_MS = 6_000;
+/** Who has begun to tell, has told after this. */
+const SERVERS_TELL_MS = 1_000;
 
 export class SuiteKeeper {
   private readonly options: SuiteOptions;
   private readonly results: TestResults;
   private readonly kept: KeptTest[] = [];
+  private readonly nowMs: () => number;
 
   constructor(options: SuiteOptions) {
     this.options = options;
     this.results = new TestResults(options.folder);
+    this.nowMs = options.nowMs ?? (() => performance.now());
   }
 
   /** How many tests' spans are in the store. */
@@ -94,10 +108,19 @@ export class SuiteKeeper {
 
   /** Makes the runs of tests of which all is known. */
   async keepReady(): Promise<void> {
-    for (const test of await this.keep(this.results.ready())) {
+    await this.keep(this.results.ready());
+    for (const test of this.kept.filter(({ made }) => made === undefined)) {
+      if (!this.isDue(test)) continue;
       this.make(test);
       await othersTurn();
     }
+  }
+
+  private isDue({ traceId, named, maySpeak, keptMs }: KeptTest): boolean {
+    const sinceMs = this.nowMs() - keptMs;
+    if (!maySpeak || sinceMs >= SERVERS_SEND_MS) return true;
+    // Its own spans are one batch.
+    return sinceMs >= SERVERS_TELL_MS && this.options.store.lastAppend(traceId, ...named).chunks > 1;
   }
 
   /** The suite is over: keeps the rest, waits for the servers, and tells of all in the order in which they began. */
@@ -134,9 +157,8 @@ export class SuiteKeeper {
   }
 
   /** Many together: each write to the disk takes some milliseconds, whatever is in it. */
-  private async keep(results: Iterable<TestResult>): Promise<KeptTest[]> {
+  private async keep(results: Iterable<TestResult>): Promise<void> {
     const { store, viewerUrl } = this.options;
-    const from = this.kept.length;
     let batch: TestResult[] = [];
     const write = () => {
       store.append(batch.flatMap(({ spans }) => spans));
@@ -147,7 +169,9 @@ export class SuiteKeeper {
           overhead,
           viewerUrl: viewerUrl?.(traceId) ?? null,
         };
-        this.kept.push({ traceId, test, startUnixNano, facts, named: [...namedTraceIds(spans)] });
+        const named = [...namedTraceIds(spans)];
+        const maySpeak = named.length > 0 || spans.some(wasAsked);
+        this.kept.push({ traceId, test, startUnixNano, facts, keptMs: this.nowMs(), named, maySpeak });
       }
       batch = [];
     };
@@ -157,9 +181,10 @@ export class SuiteKeeper {
       await othersTurn();
     }
     if (batch.length > 0) write();
-    return this.kept.slice(from);
   }
 }
+
+const wasAsked = ({ attributes }: ReportedSpan): boolean => attributes['headwater.traceparent_sent'] === true;
 
 /** Complete when nothing came of any test for a while. */
 async function settleTogether(

@@ -17,7 +17,10 @@ import { portsOfListeners, somebodyListens } from '../../probe/suite/listeners.t
 import { SUITE_OPTIONS_VARIABLE } from '../../probe/suite/variables.ts';
 import type { HeadwaterOptions } from '../../probe/suite/with-headwater.ts';
 import { startShop } from '../../scenarios/shop/start.ts';
+import { storeSink } from '../../src/cli/receivers.ts';
+import { startCollector } from '../../src/collect/collector.ts';
 import { findPlaywrightTest } from '../../src/run/playwright-command.ts';
+import { openStore } from '../../src/store/sqlite.ts';
 import { ROOT, type Said } from '../e2e/headwater.ts';
 import { nodeIn, type PlaywrightResults, SuiteProject } from '../e2e/suite-project.ts';
 
@@ -95,50 +98,63 @@ interface Site {
   stop(): Promise<void>;
 }
 
-/** Takes servers' reports, and makes nothing of them. */
-async function startReceiver(): Promise<{ port: number; env: Site['env']; stop(): void }> {
-  const receiver = createServer((request, response) => request.resume().on('end', () => response.end()));
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
-  const { port } = receiver.address() as AddressInfo;
-  return {
-    port,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
-    stop() {
-      receiver.close();
-      receiver.closeAllConnections();
-    },
-  };
+/** Who takes what servers report, and the environment in which a suite hears of it. */
+interface Receiver {
+  readonly otlpUrl: string;
+  readonly syslogPort: number;
+  readonly env: Site['env'];
+  stop(): Promise<void>;
 }
 
-async function startSmall(port: string, isHeard: boolean): Promise<Site> {
-  const receiver = await startReceiver();
-  const heard = isHeard ? receiver.env : {};
-  const script = join(import.meta.dirname, '../e2e/suite/site.mjs');
-  const site = spawn(process.execPath, [script], { env: { ...process.env, PORT: port, ...heard } });
+/** Makes nothing of it. */
+async function startNobody(): Promise<Receiver> {
+  const nobody = createServer((request, response) => request.resume().on('end', () => response.end()));
+  nobody.listen(0, '127.0.0.1');
+  await once(nobody, 'listening');
+  const { port } = nobody.address() as AddressInfo;
   return {
-    env: { SITE: `http://localhost:${port}`, ...heard },
+    otlpUrl: `http://127.0.0.1:${port}`,
+    syslogPort: port,
+    env: {},
     async stop() {
-      site.kill();
-      receiver.stop();
+      nobody.close();
+      nobody.closeAllConnections();
     },
   };
 }
 
-async function startRealShop(_port: string, isHeard: boolean): Promise<Site> {
-  const receiver = await startReceiver();
-  const { port } = receiver;
-  const shop = await startShop({ otlpUrl: `http://127.0.0.1:${port}`, syslogPort: port });
+/** Keeps it where the suite's runs are kept, as a `headwater serve` does. */
+async function startListening(home: string): Promise<Receiver> {
+  const store = openStore(join(home, 'headwater.db'));
+  const ports = { otlpHttpPort: 0, otlpGrpcPort: 0, syslogPort: 0 };
+  const collector = await startCollector({ sink: storeSink(store), ...ports });
+  const otlpUrl = `http://127.0.0.1:${collector.ports.otlpHttp}`;
+  return {
+    otlpUrl,
+    syslogPort: collector.ports.syslog ?? 0,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl },
+    async stop() {
+      await collector.stop();
+      store.close();
+    },
+  };
+}
+
+async function startSmall(port: string, receiver: Receiver): Promise<Site> {
+  const script = join(import.meta.dirname, '../e2e/suite/site.mjs');
+  const site = spawn(process.execPath, [script], { env: { ...process.env, PORT: port, ...receiver.env } });
+  return { env: { SITE: `http://localhost:${port}` }, stop: async () => void site.kill() };
+}
+
+async function startRealShop(_port: string, { otlpUrl, syslogPort }: Receiver): Promise<Site> {
+  const shop = await startShop({ otlpUrl, syslogPort });
   const args = [
     '--host-resolver-rules=MAP *.test 127.0.0.1',
     `--ignore-certificate-errors-spki-list=${shop.pins.join(',')}`,
   ];
   return {
-    env: { SITE: shop.url, BROWSER_ARGS: JSON.stringify(args), ...(isHeard && receiver.env) },
-    async stop() {
-      await shop.stop();
-      receiver.stop();
-    },
+    env: { SITE: shop.url, BROWSER_ARGS: JSON.stringify(args) },
+    stop: () => shop.stop(),
   };
 }
 
@@ -159,9 +175,11 @@ async function ownSuite({ suite, workers, browser, depth, traceparent, listening
   for (const folder of ['bench/suite', 'e2e/suite'])
     cpSync(join(import.meta.dirname, '..', folder), join(scratch, 'test', folder), { recursive: true });
   const env = { WORKERS: String(workers), SUITE: suite };
-  const plain = await SuiteProject.of(join(scratch, 'test'), join(scratch, 'home'), env);
-  const site = await SUITES[suite](plain.env.PORT ?? '', listening);
-  Object.assign(plain.env, site.env, { CHROMIUM: browser });
+  const home = join(scratch, 'home');
+  const plain = await SuiteProject.of(join(scratch, 'test'), home, env);
+  const receiver = await (listening ? startListening(home) : startNobody());
+  const site = await SUITES[suite](plain.env.PORT ?? '', receiver);
+  Object.assign(plain.env, site.env, receiver.env, { CHROMIUM: browser });
   const observed = plain.copy();
   const isSent = traceparent || depth === 'whole';
   const isHeard = listening || (await somebodyListens(portsOfListeners()));
@@ -178,6 +196,7 @@ async function ownSuite({ suite, workers, browser, depth, traceparent, listening
     observed: () => run(observed, 'json,headwater/playwright-reporter'),
     async remove() {
       await site.stop();
+      await receiver.stop();
       plain.remove();
       observed.remove();
       rmSync(scratch, { recursive: true, force: true });

@@ -110,3 +110,15 @@ it('leaves no test without a run when the suite is over before', async () => {
   expect(await madeAt(0)).toEqual([]);
   expect((await keeper.finish()).map(({ test }) => test.title)).toEqual(['named']);
 });
+
+it('links a request to the trace that its answer names, but for a copy out of a cache and the run’s own', async () => {
+  const own = `00-${TRACES[1]}-${idOf('web')}-01`;
+  ended(TRACES[0], 'copy', { ...NAMED, fromCache: 'memory' });
+  ended(TRACES[1], 'own', { traceresponse: own });
+  ended('d'.repeat(32), 'other', NAMED);
+  await keeper.finish();
+  const linked = [...TRACES, 'd'.repeat(32)].map((traceId) =>
+    store.spans(traceId).flatMap(({ links }) => links.map((link) => link.traceId)),
+  );
+  expect(linked).toEqual([[], [], [THEIRS]]);
+});

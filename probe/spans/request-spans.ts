@@ -252,6 +252,7 @@ function requestAttributes({ cdp, exchange, injected }: SeenRequest, url: string
     'http.response.size': status === undefined ? undefined : cdp?.transferBytes,
     'http.response.header.server': cdp?.serverName ? [cdp.serverName] : undefined,
     'http.response.header.server-timing': cdp?.serverTiming ? [cdp.serverTiming] : undefined,
+    'http.response.header.traceresponse': cdp?.traceresponse ? [cdp.traceresponse] : undefined,
     'headwater.response.decoded_bytes': status === undefined ? undefined : cdp?.decodedBytes || undefined,
     'headwater.resource_type': cdp?.resourceType.toLowerCase() ?? 'other',
     [HEADWATER.initiator]: cdp?.initiatorType,

@@ -136,10 +136,13 @@ function renderTarget(
   return `\n${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function renderAnswer({ address, status, serverName, requests, hosts }: TargetFacts): string {
+function renderAnswer({ address, status, serverName, namesTraces, requests, hosts }: TargetFacts): string {
   const who = serverName ? ` by ${serverName}` : '';
   const others = hosts.length > 1 ? `, ${hosts.length - 1} other host${hosts.length > 2 ? 's' : ''}` : '';
-  return `${stdoutColours.bold(address)} answered ${status ?? 'without a status'}${who}; ${requests} request${requests === 1 ? '' : 's'}${others}.`;
+  const named = namesTraces
+    ? '\nIts answers name their traces: a HAR of it joins what its servers told.'
+    : '';
+  return `${stdoutColours.bold(address)} answered ${status ?? 'without a status'}${who}; ${requests} request${requests === 1 ? '' : 's'}${others}.${named}`;
 }
 
 function connectionLine({ host, peer, dnsNs, tcpNs, tlsNs, tls, protocol }: TargetConnection): string {

@@ -1,4 +1,5 @@
 /** What one visit tells of a site: who answered, over which connections, from which other origins. From a run's view. */
+import { namedIn } from '../import/answered-in.ts';
 import { PHASES } from '../model/attributes.ts';
 import type { RunView } from '../model/report.ts';
 import type { Attributes } from '../model/span.ts';
@@ -23,6 +24,8 @@ export interface TargetFacts {
   readonly address: string;
   readonly status?: number;
   readonly serverName?: string;
+  /** Its answers name the trace that they were made in. */
+  readonly namesTraces: boolean;
   readonly requests: number;
   /** Those that cost a connection. */
   readonly connections: readonly TargetConnection[];
@@ -39,11 +42,18 @@ export function targetFacts({ trace }: RunView, asked: string): TargetFacts {
     address: (document && text(document.attributes, 'url.full')) ?? asked,
     status: document && numberOf(document.attributes, 'http.response.status_code'),
     serverName: document && firstOf(document.attributes['http.response.header.server']),
+    namesTraces: requests.some(({ attributes }) => namesTrace(attributes)),
     requests: requests.length,
     connections: requests.flatMap((request) => connectionOf(request, trace.spans) ?? []),
     hosts: [...hosts],
   };
 }
+
+const namesTrace = (attributes: Attributes): boolean =>
+  namedIn({
+    serverTiming: firstOf(attributes['http.response.header.server-timing']),
+    traceresponse: firstOf(attributes['http.response.header.traceresponse']),
+  }).length > 0;
 
 /** The last hop of the first navigation. */
 function documentOf(requests: readonly Span[]): Span | undefined {

@@ -151,6 +151,9 @@ function requestAttributes(entry: Json, request: Json, response: Json, url: stri
     'http.response.header.server-timing': listed(
       headers(response, 'server-timing')?.slice(0, MAX_TEXT_CHARS),
     ),
+    'http.response.header.traceresponse': listed(
+      headers(response, 'traceresponse')?.slice(0, MAX_TEXT_CHARS),
+    ),
     'headwater.resource_type': resourceType(entry, request, content),
     'headwater.priority': word(entry._priority)
       ?.replace(/([a-z])([A-Z])/g, '$1 $2')

@@ -28,7 +28,8 @@ describe('a target', () => {
   it('is told with its connections, coverage, and the lines for the first dark layer', async () => {
     const said = await home.run('doctor', '--target', address, '--settle', '0', '--json');
     const told = JSON.parse(said.stdout) as Record<string, unknown> & { coverage: Coverage[]; lines: string };
-    expect(told).toMatchObject({ address, status: 200, serverName: 'Homegrown', requests: 1 });
+    const answer = { status: 200, serverName: 'Homegrown', namesTraces: false, requests: 1 };
+    expect(told).toMatchObject({ address, ...answer });
     expect(told.connections).toMatchObject([{ host: '127.0.0.1', protocol: 'HTTP/1.1' }]);
     const dark = told.coverage.find((layer) => layer.config !== undefined);
     expect(dark).toMatchObject({ layer: 'lb', sources: [] });
@@ -52,6 +53,7 @@ describe('a target', () => {
       const pin = shop.pins.flatMap((sha256) => ['--pin', sha256]);
       const said = await home.run('doctor', '--target', shop.url, ...flags, ...pin);
       expect(said.stdout).toContain('HTTP/2');
+      expect(said.stdout).toContain('Its answers name their traces');
       expect(said.stdout).toMatch(/TLS 1\.3.*certificate good for \d+ days/);
       expect(said.stdout).toMatch(/The way to \S+, cold: 127\.0\.0\.1 after/);
       expect(said.stdout).toMatch(/\n {2}\. .*refers to test/);

@@ -1,6 +1,6 @@
 /** Watches one try of one test: its pages as they open, its steps as they are told. */
 import type { BrowserContext, Page, TestInfo } from '@playwright/test';
-import type { Warning } from '../../src/model/span.ts';
+import { NOT_ASKED, type Warning } from '../../src/model/span.ts';
 import { type UnixNano, unixMsFromNano } from '../../src/model/time.ts';
 import type { SeenByBrowser } from '../browser-observer.ts';
 import { attachChildren } from '../cdp/cdp-session.ts';
@@ -172,7 +172,7 @@ const REQUESTS_ALONE: Warning = {
 };
 
 const notAsked = (why: string): Warning => ({
-  code: 'probe.not_asked',
+  code: NOT_ASKED,
   where: 'servers',
   message: `No server was told of this try's trace, and its requests went without traceparent: ${why}`,
 });

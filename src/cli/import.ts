@@ -104,12 +104,13 @@ async function fetchServers(
 ): Promise<void> {
   if (addresses.length === 0) return;
   let toldMs = performance.now();
-  const { asked, came, failures } = await fetchNamed(traceIds, addresses, store, (done, of) => {
+  const { asked, came, failures, warnings } = await fetchNamed(traceIds, addresses, store, (done, of) => {
     if (performance.now() - toldMs < PROGRESS_EVERY_MS) return;
     toldMs = performance.now();
     say(`  ${done} of ${counted(of, 'trace')} asked for …`);
   });
   for (const failure of failures) sayLoud(failure);
+  keepNewWarnings(onlyOne(traceIds), warnings, store);
   const where = addresses.join(', ');
   if (asked === 0) say('No request names a trace of its servers that is not stored already.');
   else if (came > 0) sayDone(where, `${came} of ${counted(asked, 'trace')} that the requests name`);
@@ -158,10 +159,12 @@ const counted = (count: number, what: string): string =>
 
 /** Of one trace: with it. Of several: with none in particular. */
 function keepWarnings({ warnings, traceIds }: ImportOutcome, store: Store): void {
-  const [first] = traceIds;
   const list = warnings.flatMap(({ examples }) => examples);
-  keepNewWarnings(traceIds.size === 1 && first !== undefined ? first : null, list, store);
+  keepNewWarnings(onlyOne(traceIds), list, store);
 }
+
+const onlyOne = (traceIds: ReadonlySet<string>): string | null =>
+  traceIds.size === 1 ? ([...traceIds][0] ?? null) : null;
 
 function tellWhereToLook(traceIds: ReadonlySet<string>, runs: number): void {
   const [first] = traceIds;

@@ -4,7 +4,7 @@
  * these `headwater.*` keys are for what they do not name. They travel with the span through OTLP and back.
  */
 import { rememberByName } from './by-name.ts';
-import type { Attributes, AttributeValue } from './span.ts';
+import type { Attributes, AttributeValue, SpanLink } from './span.ts';
 
 export const HEADWATER = {
   /** What a span of the probe is: one of `SPAN_TYPES`. */
@@ -63,6 +63,8 @@ export const HEADWATER = {
 
 /** `headwater.role` of a request's link: the server's span, in a trace of its own, as its answer named it. */
 export const ANSWERED_IN = 'answered_in';
+export const isAnsweredIn = ({ attributes }: SpanLink): boolean =>
+  attributes?.['headwater.role'] === ANSWERED_IN;
 
 /** Before the key of an attribute that is called like one which stands for a field of the span, while it travels. */
 export const OWN_PREFIX = 'headwater.own.';

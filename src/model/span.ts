@@ -69,6 +69,9 @@ export interface Warning {
   readonly message: string;
 }
 
+/** Of a run whose requests went without a trace context: taken back when servers told all the same. */
+export const NOT_ASKED = 'probe.not_asked';
+
 /** A picture of the page, as it looked at one instant. */
 export interface ReportedPicture {
   readonly traceId: string;

@@ -2,12 +2,12 @@
  * Traces that a recording's requests name, fetched from where they live: once, for whatever was sent there has been there
  * for long. They are kept as traces of their own; making a run's view brings them into it.
  */
+import type { Warning } from '../model/span.ts';
 import { namedTraceIds } from '../stitch/named-traces.ts';
 import type { Store } from '../store/store.ts';
+import { atOnce } from './at-once.ts';
 import { backendAddress, openBackend } from './trace-backend.ts';
 
-/** A backend that serves people is not to feel it. */
-const AT_ONCE = 4;
 /** Of a recording of a whole day. */
 const MAX_ASKED = 1_000;
 
@@ -17,6 +17,8 @@ export interface Fetched {
   readonly came: number;
   /** Why somebody could not be asked, in sentences. */
   readonly failures: readonly string[];
+  /** What was odd in what came. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -33,6 +35,7 @@ export async function fetchNamed(
   const named = new Set([...runs].flatMap((traceId) => [...namedTraceIds(store.spans(traceId))]));
   const wanted = [...named].filter(isMissing).slice(0, MAX_ASKED);
   const failures: string[] = [];
+  const warnings: Warning[] = [];
   for (const address of wanted.length > 0 ? addresses : []) {
     try {
       const backend = await openBackend(backendAddress(address));
@@ -42,19 +45,12 @@ export async function fetchNamed(
         const told = await backend.ask(traceId);
         // A service that counts in 64 bits keeps the right half of the id.
         store.append((told?.spans ?? []).map((span) => ({ ...span, traceId })));
+        warnings.push(...(told?.warnings ?? []));
         onProgress(++done, missing.length);
       });
     } catch (error) {
       failures.push((error as Error).message);
     }
   }
-  return { asked: wanted.length, came: wanted.filter((id) => !isMissing(id)).length, failures };
-}
-
-async function atOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const open = all.values();
-  const workOn = async () => {
-    for (const one of open) await work(one);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, workOn));
+  return { asked: wanted.length, came: wanted.filter((id) => !isMissing(id)).length, failures, warnings };
 }

@@ -12,6 +12,7 @@
 import type { ReportedSpan, Warning } from '../model/span.ts';
 import type { Testimony, Witness } from '../run/witness.ts';
 import { namedTraceIds } from '../stitch/named-traces.ts';
+import { atOnce } from './at-once.ts';
 import { type BackendAddress, openBackend, type TraceBackend } from './trace-backend.ts';
 
 /** Short enough not to be noticed, long enough not to be felt by the backend. */
@@ -21,6 +22,8 @@ const LONGEST_PAUSE_MS = 1_000;
 
 /** Each is a question; the first ones of a page are its document and what that needs. */
 const MAX_NAMED = 100;
+/** Of a suite, thousands of traces may be asked for again and again: in turns. */
+const MAX_OPEN = 8;
 
 export interface PullOptions {
   readonly address: BackendAddress;
@@ -30,9 +33,10 @@ export interface PullOptions {
 
 export function pullWitness(options: PullOptions): Witness {
   const pullsByRun = new Map<string, readonly Pull[]>();
+  const questions = new Questions(options.address);
   const pullsOf = (traceId: string): readonly Pull[] => {
     const named = [...namedTraceIds(options.known(traceId))].slice(0, MAX_NAMED);
-    return [traceId, ...named].map((id) => new Pull(id, options));
+    return [traceId, ...named].map((id) => new Pull(id, options, questions));
   };
   return {
     name: `traces at ${options.address.url}`,
@@ -40,7 +44,8 @@ export function pullWitness(options: PullOptions): Witness {
     ask: async (traceId) => {
       const pulls = pullsByRun.get(traceId) ?? pullsOf(traceId);
       pullsByRun.set(traceId, pulls);
-      const told = await Promise.all(pulls.map((pull) => pull.testimony()));
+      const told: Testimony[] = [];
+      await atOnce(pulls, async (pull) => void told.push(await pull.testimony()));
       return {
         spans: told.flatMap(({ spans }) => spans),
         warnings: oncePerText(told.flatMap(({ warnings }) => warnings)),
@@ -56,11 +61,40 @@ const oncePerText = (warnings: readonly Warning[]): Warning[] => [
   ).values(),
 ];
 
+/** All that are open at one backend, which is looked for once. */
+class Questions {
+  readonly #address: BackendAddress;
+  #backend: Promise<TraceBackend> | undefined;
+  #open = 0;
+
+  constructor(address: BackendAddress) {
+    this.#address = address;
+  }
+
+  get mayAskMore(): boolean {
+    return this.#open < MAX_OPEN;
+  }
+
+  async ask(traceId: string): ReturnType<TraceBackend['ask']> {
+    this.#open++;
+    this.#backend ??= openBackend(this.#address);
+    try {
+      const backend = await this.#backend.catch((error: unknown) => {
+        this.#backend = undefined;
+        throw error;
+      });
+      return await backend.ask(traceId);
+    } finally {
+      this.#open--;
+    }
+  }
+}
+
 /** The asking for one trace. */
 class Pull {
   readonly traceId: string;
   readonly #options: PullOptions;
-  #backend: TraceBackend | undefined;
+  readonly #questions: Questions;
   readonly #told = new Set<string>();
   readonly #warned = new Set<string>();
   #spans: ReportedSpan[] = [];
@@ -69,15 +103,17 @@ class Pull {
   #pauseMs = FIRST_PAUSE_MS;
   #nextMs = 0;
 
-  constructor(traceId: string, options: PullOptions) {
+  constructor(traceId: string, options: PullOptions, questions: Questions) {
     this.traceId = traceId;
     this.#options = options;
+    this.#questions = questions;
   }
 
   /** What came in since; waits for the answer to the first question only. */
   async testimony(): Promise<Testimony> {
     const isFirst = this.#nextMs === 0;
-    if (!this.#asking && performance.now() >= this.#nextMs) this.#asking = this.#ask();
+    const isDue = isFirst || (performance.now() >= this.#nextMs && this.#questions.mayAskMore);
+    if (!this.#asking && isDue) this.#asking = this.#ask();
     if (isFirst) await this.#asking;
     const told = { spans: this.#spans, warnings: this.#warnings };
     [this.#spans, this.#warnings] = [[], []];
@@ -86,8 +122,7 @@ class Pull {
 
   async #ask(): Promise<void> {
     try {
-      this.#backend ??= await openBackend(this.#options.address);
-      const answer = await this.#backend.ask(this.traceId);
+      const answer = await this.#questions.ask(this.traceId);
       if (answer) this.#take(answer.spans, answer.warnings);
     } catch (error) {
       const where = this.#options.address.url;

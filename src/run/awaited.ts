@@ -8,8 +8,8 @@
  * ```
  * What was missing in the run before too is not waited for: it will not come.
  */
-import { ANSWERED_IN, HEADWATER } from '../model/attributes.ts';
-import type { Warning } from '../model/span.ts';
+import { HEADWATER, isAnsweredIn } from '../model/attributes.ts';
+import { NOT_ASKED, type Warning } from '../model/span.ts';
 import type { Span, Trace } from '../model/trace.ts';
 import { UNKNOWN_BEYOND } from '../stitch/lost-context.ts';
 import { stitch } from '../stitch/stitch.ts';
@@ -20,8 +20,6 @@ import { runSpans } from './named-traces.ts';
 const RUNS_LISTED = 100;
 
 export const SILENT = 'source.silent';
-/** The probe's own word for a run whose requests went without a trace context. */
-export const NOT_ASKED = 'probe.not_asked';
 
 export interface Awaited {
   /** Is somebody awaited still? Looks at all that is stored of the run. */
@@ -124,9 +122,8 @@ function placeOf(span: Span): string | undefined {
 }
 
 /** Its server knows the run's trace, or has named its own. */
-const mayBeTold = ({ attributes, links }: Span): boolean =>
-  attributes['headwater.traceparent_sent'] === true ||
-  links.some((link) => link.attributes?.['headwater.role'] === ANSWERED_IN);
+export const mayBeTold = ({ attributes, links }: Pick<Span, 'attributes' | 'links'>): boolean =>
+  attributes['headwater.traceparent_sent'] === true || links.some(isAnsweredIn);
 
 interface Missing {
   readonly from: string;

@@ -32,7 +32,7 @@ export function runSpans(traceId: string, store: Kept): RunSpans {
   const own = store.spans(traceId);
   const traceIds = namedIn(own);
   if (traceIds.length === 0) return { spans: own, madeOf, news: [] };
-  const { chunks } = store.lastAppend(...traceIds);
+  const { chunks } = store.lastAppend(traceIds);
   const named = { traceIds, chunks };
   if (chunks === 0) return { spans: own, madeOf, news: [], named };
   const known = new Set(own.map(keyOf));
@@ -46,12 +46,12 @@ export function runSpans(traceId: string, store: Kept): RunSpans {
 
 /** Whether more of the named traces is there than when it was last asked. */
 export const hasMore = (named: NamedTraces, store: Pick<Store, 'lastAppend'>): boolean =>
-  store.lastAppend(...named.traceIds).chunks !== named.chunks;
+  store.lastAppend(named.traceIds).chunks !== named.chunks;
 
 /** A store in which what comes of the named traces counts as the run's own. */
 export function withNamed(traceId: string, store: Kept): Pick<Store, 'lastAppend'> {
   const traceIds = [traceId, ...namedIn(store.spans(traceId))];
-  return { lastAppend: () => store.lastAppend(...traceIds) };
+  return { lastAppend: () => store.lastAppend(traceIds) };
 }
 
 const namedIn = (own: readonly ReportedSpan[]): readonly string[] =>

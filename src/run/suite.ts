@@ -17,9 +17,9 @@ import { type TestResult, TestResults } from '../../probe/suite/test-results.ts'
 import type { RunFacts } from '../analyse/analyse.ts';
 import { redactText } from '../model/redact.ts';
 import type { RunReport, RunView } from '../model/report.ts';
-import type { ReportedSpan } from '../model/span.ts';
 import { namedTraceIds } from '../stitch/named-traces.ts';
 import type { Store } from '../store/store.ts';
+import { mayBeTold } from './awaited.ts';
 import { hasMore } from './named-traces.ts';
 import { makeRunView } from './run-view.ts';
 import { type SettleOptions, settle } from './settle.ts';
@@ -120,7 +120,7 @@ export class SuiteKeeper {
     const sinceMs = this.nowMs() - keptMs;
     if (!maySpeak || sinceMs >= SERVERS_SEND_MS) return true;
     // Its own spans are one batch.
-    return sinceMs >= SERVERS_TELL_MS && this.options.store.lastAppend(traceId, ...named).chunks > 1;
+    return sinceMs >= SERVERS_TELL_MS && this.options.store.lastAppend([traceId, ...named]).chunks > 1;
   }
 
   /** The suite is over: keeps the rest, waits for the servers, and tells of all in the order in which they began. */
@@ -170,7 +170,7 @@ export class SuiteKeeper {
           viewerUrl: viewerUrl?.(traceId) ?? null,
         };
         const named = [...namedTraceIds(spans)];
-        const maySpeak = named.length > 0 || spans.some(wasAsked);
+        const maySpeak = spans.some(mayBeTold);
         this.kept.push({ traceId, test, startUnixNano, facts, keptMs: this.nowMs(), named, maySpeak });
       }
       batch = [];
@@ -184,8 +184,6 @@ export class SuiteKeeper {
   }
 }
 
-const wasAsked = ({ attributes }: ReportedSpan): boolean => attributes['headwater.traceparent_sent'] === true;
-
 /** Complete when nothing came of any test for a while. */
 async function settleTogether(
   tests: readonly KeptTest[],
@@ -196,9 +194,16 @@ async function settleTogether(
   const all = tests.map(({ traceId }) => traceId);
   const strangers = sinceChunk === undefined ? undefined : strangersOfEach(all, store, sinceChunk);
   const heard = [...new Set(tests.flatMap(({ traceId, named }) => [traceId, ...named]))];
+  // Of a large suite they are many: counted again only when anything came.
+  let [counted, last] = [-1, { chunks: 0, lastReceivedUnixMs: 0 }];
+  const arrivals = () => {
+    const chunk = store.lastChunk();
+    if (chunk !== counted) [counted, last] = [chunk, store.lastAppend(heard)];
+    return last;
+  };
   await settle(
     '',
-    { lastAppend: () => store.lastAppend(...heard) },
+    { lastAppend: arrivals },
     {
       ...rules,
       flush: async () => {

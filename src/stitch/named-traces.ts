@@ -12,7 +12,7 @@
  * All that servers told in such a trace is copied to the run, ids and times as they are (`headwater.joined_trace`). Stitching
  * decides what of it belongs to which request, so that the answer does not depend on what came first.
  */
-import { ANSWERED_IN, HEADWATER } from '../model/attributes.ts';
+import { HEADWATER, isAnsweredIn } from '../model/attributes.ts';
 import type { ReportedSpan, SpanLink, Warning } from '../model/span.ts';
 import { NANOS_PER_MS } from '../model/time.ts';
 import { typeOf } from './classify.ts';
@@ -87,7 +87,7 @@ export function joinNamed(reports: readonly ReportedSpan[]): Joined {
 
 function placed(report: ReportedSpan, claim: Claim | undefined): ReportedSpan {
   if (!claim) return report;
-  const how = isAnswer(claim.link) ? JOINED_BY_ANSWER : JOINED_BY_SENT;
+  const how = isAnsweredIn(claim.link) ? JOINED_BY_ANSWER : JOINED_BY_SENT;
   const attributes = { ...report.attributes, [HEADWATER.joinedBy]: how };
   return { ...report, parentSpanId: claim.caller.spanId, attributes };
 }
@@ -102,12 +102,12 @@ function rightful(rivals: readonly Claim[]): Claim | undefined {
   );
   const [first, ...others] = (alike.length > 0 ? alike : [...rivals]).sort((a, b) =>
     a.caller.startUnixNano === b.caller.startUnixNano
-      ? Number(isAnswer(a.link)) - Number(isAnswer(b.link))
+      ? Number(isAnsweredIn(a.link)) - Number(isAnsweredIn(b.link))
       : a.caller.startUnixNano < b.caller.startUnixNano
         ? -1
         : 1,
   );
-  const isShared = others.some(({ caller, link }) => caller !== first?.caller && !isAnswer(link));
+  const isShared = others.some(({ caller, link }) => caller !== first?.caller && !isAnsweredIn(link));
   return isShared ? undefined : first;
 }
 
@@ -141,7 +141,6 @@ function traceOf({ attributes }: ReportedSpan): string | undefined {
   return typeof traceId === 'string' ? traceId : undefined;
 }
 
-const isAnswer = ({ attributes }: SpanLink): boolean => attributes?.['headwater.role'] === ANSWERED_IN;
 const isServer = ({ kind, attributes }: ReportedSpan): boolean =>
   kind === 'server' || typeOf(attributes) === 'proxy';
 const beganWithin = ({ top, caller }: Pick<Claim, 'top' | 'caller'>, slack: bigint): boolean =>
@@ -166,7 +165,7 @@ class Family {
   }
 
   #topsOf({ caller, link }: Naming): readonly ReportedSpan[] {
-    if (!isAnswer(link)) return (this.#childrenOf.get(link.spanId) ?? []).filter(isServer);
+    if (!isAnsweredIn(link)) return (this.#childrenOf.get(link.spanId) ?? []).filter(isServer);
     const named = this.#byId.get(link.spanId)?.find(isServer);
     if (named) return [this.#topAbove(named, caller)];
     // Not recorded, or not told yet: where nobody else names the trace, and it has one beginning, that is it.

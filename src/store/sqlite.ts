@@ -137,14 +137,11 @@ class SqliteStore implements Store {
     return arrivedIn(this.#db, chunk, limit, except);
   }
 
-  lastAppend(...traceIds: readonly string[]): Arrivals {
-    const sql = `SELECT count(*) AS chunks, coalesce(max(received_ms), 0) AS ms FROM chunks
+  lastAppend(traceIds: string | readonly string[]): Arrivals {
+    const sql = `SELECT count(*) AS chunks, coalesce(max(received_ms), 0) AS lastReceivedUnixMs FROM chunks
       WHERE trace_id IN (SELECT value FROM json_each(?))`;
-    const { chunks, ms } = this.#db.prepare(sql).get(JSON.stringify(traceIds)) as {
-      chunks: number;
-      ms: number;
-    };
-    return { chunks, lastReceivedUnixMs: ms };
+    const row = this.#db.prepare(sql).get(JSON.stringify([traceIds].flat())) as Arrivals;
+    return { chunks: row.chunks, lastReceivedUnixMs: row.lastReceivedUnixMs };
   }
 
   startRun(summary: RunSummary): void {

@@ -78,7 +78,7 @@ export interface Store {
    */
   spansSince(chunk: number, limit: number, except?: readonly string[]): Arrived;
   /** Whether more is still coming in of these traces together, for deciding that one is complete. */
-  lastAppend(...traceIds: readonly string[]): Arrivals;
+  lastAppend(traceIds: string | readonly string[]): Arrivals;
 
   /** Puts a run on the list before there is anything to draw; replaces the row of an earlier call. */
   startRun(summary: RunSummary): void;

@@ -1,5 +1,5 @@
 /** Pulling traces: on stand-ins that replay what the real Jaeger and Zipkin answered, and on those where they are to be had. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ReportedSpan } from '../../src/model/span.ts';
 import { fetchNamed } from '../../src/pull/fetch-named.ts';
 import { pullWitness } from '../../src/pull/pull-witness.ts';
@@ -246,6 +246,22 @@ describe('traces that a run’s requests name', () => {
     expect((await witness.ask!(RUN)).warnings).toHaveLength(1);
   });
 
+  it('look for the backend once, and are asked for a few at a time', async () => {
+    const server = await jaeger();
+    const many = Array.from({ length: 60 }, (_, i) => naming(String(i + 1).padStart(32, 'd')));
+    const witness = pullWitness({ address: backendAddress(server.url), known: () => many });
+    await witness.ask!(RUN);
+    expect(server.asked.filter((path) => path.startsWith('/api/traces/'))).toHaveLength(61);
+    expect(server.asked.filter((path) => path === '/api/services')).toHaveLength(1);
+    // All are due again; those that hang are as many as may be open.
+    for (const path of new Set(server.asked))
+      if (path.startsWith('/api/traces/')) server.answers[path] = 'hang';
+    const before = server.asked.length;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    for (let times = 0; times < 5; times++) await witness.ask!(RUN);
+    await vi.waitFor(() => expect(server.asked.length - before).toBe(8));
+  });
+
   it('are fetched once, of several backends from the first that knows them', async () => {
     const store = openStore(':memory:');
     store.append([naming(JAEGER_ID), naming('d'.repeat(32))]);
@@ -261,7 +277,7 @@ describe('traces that a run’s requests name', () => {
     expect(progress).toEqual(['1/2', '2/2', '1/1']);
     expect(other.asked).toEqual([`/api/traces/${'d'.repeat(32)}?raw=true`]);
     expect(store.spans(JAEGER_ID)).toHaveLength(2);
-    expect(await fetchNamed([RUN], [], store)).toEqual({ asked: 1, came: 0, failures: [] });
+    expect(await fetchNamed([RUN], [], store)).toEqual({ asked: 1, came: 0, failures: [], warnings: [] });
     store.close();
   });
 });

@@ -2,11 +2,11 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CdpRequest } from '../../probe/cdp/network-recorder.ts';
-import { keepTestRecord, makeSuiteFolder, type TestRecord } from '../../probe/suite/test-record.ts';
-import { unixNanoFromMs } from '../../src/model/time.ts';
+import { keepTestRecord, makeSuiteFolder } from '../../probe/suite/test-record.ts';
 import { SuiteKeeper } from '../../src/run/suite.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
+import { recordOf } from '../probe/suite/record-of.ts';
 import { idOf, ORIGIN, reported } from '../stitch/reported.ts';
 
 const START_MS = Number(ORIGIN / 1_000_000n);
@@ -45,31 +45,9 @@ const page: CdpRequest = {
 
 /** A test with one request. */
 function ended(traceId: string, title: string, request: Partial<CdpRequest>): void {
-  const record: TestRecord = {
-    traceId,
-    run: {
-      spanId: 'c'.repeat(16),
-      journey: title,
-      startUnixNano: unixNanoFromMs(START_MS),
-      endUnixNano: unixNanoFromMs(START_MS + 100),
-      attributes: {},
-    },
-    recorder: { steps: [], actions: [] },
-    seen: {
-      network: { requests: [{ ...page, ...request }] },
-      headers: { injected: [], methodByNetworkId: new Map() },
-      page: { news: [], dropped: [] },
-      traceEvents: [],
-      pictures: [],
-      pageFrameIds: new Set(),
-      warnings: [],
-    },
-    test: { title, testId: title, retry: 0, status: 'passed', isExpected: true },
-    netLogPaths: [],
-    tracePaths: [],
-    windowMs: [START_MS, START_MS + 100],
-  };
-  keepTestRecord(folder, record);
+  const record = recordOf(traceId, title, [START_MS, START_MS + 100]);
+  const seen = { ...record.seen, network: { requests: [{ ...page, ...request }] } };
+  keepTestRecord(folder, { ...record, seen });
 }
 const NAMED = { traceresponse: `00-${THEIRS}-${idOf('web')}-01` };
 const told = { ...reported('web', undefined, 10, 40, { source: 'otlp', kind: 'server' }), traceId: THEIRS };

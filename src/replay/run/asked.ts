@@ -86,10 +86,10 @@ async function imported(file: string, name: string, { store, tracesFrom }: Asked
     );
   if (outcome.traceIds.size === 0)
     throw new RecordingError(`${name} holds no trace (${outcome.format ?? 'no known format'}).`);
-  const { failures } = await fetchNamed(outcome.traceIds, tracesFrom, store);
+  const { failures, warnings: told } = await fetchNamed(outcome.traceIds, tracesFrom, store);
   const views: RunView[] = [];
   keepImported(outcome.traceIds, store, (view) => views.push(view));
-  const warnings = outcome.warnings.flatMap(({ examples }) => examples);
+  const warnings = [...outcome.warnings.flatMap(({ examples }) => examples), ...told];
   const slowest = views.sort((a, b) => b.report.wallNs - a.report.wallNs)[0];
   if (!slowest) throw new RecordingError(`${name} holds no trace that can be drawn.`);
   keepNewWarnings(slowest.report.traceId, warnings, store);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keepTestRecord, makeSuiteFolder, type TestRecord } from '../../../probe/suite/test-record.ts';
 import { TestResults } from '../../../probe/suite/test-results.ts';
-import { unixNanoFromMs } from '../../../src/model/time.ts';
+import { recordOf } from './record-of.ts';
 
 let folder: string;
 let results: TestResults;
@@ -23,31 +23,8 @@ const START_MS = 1_795_000_000_000;
 /** A test that began so many seconds after the suite, and took one. */
 function record(title: string, second: number, browser: Partial<TestRecord> = {}): TestRecord {
   const startMs = START_MS + second * 1_000;
-  return {
-    traceId: second.toString(16).padStart(32, 'a'),
-    run: {
-      spanId: 'b'.repeat(16),
-      journey: title,
-      startUnixNano: unixNanoFromMs(startMs),
-      endUnixNano: unixNanoFromMs(startMs + 1_000),
-      attributes: {},
-    },
-    recorder: { steps: [], actions: [] },
-    seen: {
-      network: { requests: [] },
-      headers: { injected: [], methodByNetworkId: new Map() },
-      page: { news: [], dropped: [] },
-      traceEvents: [],
-      pictures: [],
-      pageFrameIds: new Set(),
-      warnings: [],
-    },
-    test: { title, testId: title, retry: 0, status: 'passed', isExpected: true },
-    netLogPaths: [],
-    tracePaths: [],
-    windowMs: [startMs, startMs + 1_000],
-    ...browser,
-  };
+  const traceId = second.toString(16).padStart(32, 'a');
+  return { ...recordOf(traceId, title, [startMs, startMs + 1_000]), ...browser };
 }
 const titlesOf = (made: Iterable<{ test: { title: string } }>) => [...made].map(({ test }) => test.title);
 
